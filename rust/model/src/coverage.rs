@@ -1,0 +1,194 @@
+//! What could be looked at, and what could not: an unread table is never an empty one.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Table;
+
+/// Where rows come from, in the sense of how they were obtained.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Provenance {
+    /// From the kernel that runs here, now.
+    Live,
+    /// From a captured tree.
+    Replay,
+    /// From a tree that a program invented.
+    Simulated,
+}
+
+impl Provenance {
+    /// The word used in outputs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Replay => "replay",
+            Self::Simulated => "simulated",
+        }
+    }
+
+    /// Whether rows were observed on a running kernel at the time they carry.
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::Live)
+    }
+}
+
+impl fmt::Display for Provenance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The interface that a piece of coverage speaks of.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SourceKind {
+    /// Text files below `/proc/net`.
+    Procfs,
+    /// Netlink `sock_diag`.
+    Diag,
+    /// A package or account list.
+    Packages,
+}
+
+impl SourceKind {
+    /// The word used in outputs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Procfs => "procfs",
+            Self::Diag => "diag",
+            Self::Packages => "packages",
+        }
+    }
+}
+
+impl fmt::Display for SourceKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// What is covered, or not.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CoverageItem {
+    /// A socket table.
+    Table(Table),
+    /// The list of packages (Android) or accounts (plain Linux).
+    Packages,
+    /// Names for addresses.
+    Names,
+}
+
+impl CoverageItem {
+    /// The word used in outputs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Table(table) => table.as_str(),
+            Self::Packages => "packages",
+            Self::Names => "names",
+        }
+    }
+}
+
+impl fmt::Display for CoverageItem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Whether it could be looked at.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CoverageStatus {
+    /// It was read.
+    Readable,
+    /// The kernel refused.
+    Denied,
+    /// This kernel or tree does not have it.
+    Absent,
+    /// It was read, and what must be in it is not.
+    Untrusted,
+}
+
+impl CoverageStatus {
+    /// The word used in outputs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Readable => "readable",
+            Self::Denied => "denied",
+            Self::Absent => "absent",
+            Self::Untrusted => "untrusted",
+        }
+    }
+}
+
+impl fmt::Display for CoverageStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// What else there is to say about a piece of coverage. Words for people are in portlog-words.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum CoverageDetail {
+    /// The system call's error number.
+    Errno(i32),
+    /// sock_diag could not give this table (error number, where it gave one); procfs was read.
+    FellBackToProcfs(Option<i32>),
+    /// The agent's own socket could not be opened here, so the table cannot be checked.
+    NotCheckable,
+    /// The agent's own socket is not in the table.
+    OwnSocketMissing,
+    /// Only rows of the agent's own UID are in it while other UIDs' byte counters moved.
+    OnlyOwnRows,
+    /// The table was cut off at this many bytes.
+    Truncated(u64),
+    /// Rows that could not be parsed: the first one's line, from 1.
+    FirstBadLine(u32),
+    /// Datagram sockets without a peer: whom they talk to is in no table.
+    WithoutPeer(u32),
+    /// The kernel's destroy events overflowed this many times; short connections may be missing.
+    EventsLost(u64),
+    /// Destroy events are not available (error number): connections shorter than the interval
+    /// may be missing.
+    NoDestroyEvents(Option<i32>),
+    /// Entries of the list that could not be parsed.
+    BadEntries(u32),
+    /// The list is too short to conclude anything from an absence.
+    ImplausiblyShort(u32),
+    /// No list was given, and none is needed on this platform.
+    NotGiven,
+}
+
+/// What one table (or list) gave at the latest look.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Coverage {
+    /// What it is about.
+    pub item: CoverageItem,
+    /// The interface finally used.
+    pub source: SourceKind,
+    /// Whether it could be looked at.
+    pub status: CoverageStatus,
+    /// Good rows or entries, doubles dropped.
+    pub rows: u64,
+    /// Rows or entries that could not be parsed.
+    pub bad_rows: u64,
+    /// What else there is to say, in order.
+    pub details: Vec<CoverageDetail>,
+}
+
+impl Coverage {
+    /// Coverage of something that was read whole.
+    pub const fn readable(item: CoverageItem, source: SourceKind, rows: u64) -> Self {
+        Self {
+            item,
+            source,
+            status: CoverageStatus::Readable,
+            rows,
+            bad_rows: 0,
+            details: Vec::new(),
+        }
+    }
+}
