@@ -1,1 +1,12 @@
-//! Portlog: sockets.
+//! Kernel socket tables: pure parsers, local sources that read them, and the table that turns
+//! polls into opened, changed and closed.
+
+#![forbid(unsafe_code)]
+
+mod batch;
+mod error;
+mod source;
+
+pub use batch::{BadRow, Batch, DestroyEvents, Destroyed, Fallback, SelfCheckVerdict, TableReport};
+pub use error::{Error, RowError};
+pub use source::{Polled, Source};
