@@ -300,6 +300,27 @@ pub enum OwnerReason {
         /// How many the UID has.
         of: u32,
     },
+    /// The package manager marks it as part of the system; the folder is not known, or is none of
+    /// the known firmware partitions.
+    MarkedAsSystem {
+        /// The package.
+        package: PackageName,
+    },
+    /// Installed outside /data on storage that is added later: a card, adopted storage.
+    InstalledElsewhere {
+        /// The package.
+        package: PackageName,
+        /// The folder it lies in.
+        path: Arc<str>,
+    },
+    /// It lies in a folder that is neither /data nor a known firmware partition, and no list says
+    /// whether it is part of the system.
+    UnknownPlace {
+        /// The package.
+        package: PackageName,
+        /// The folder it lies in.
+        path: Arc<str>,
+    },
     /// The list names the package, but nothing about where it lies.
     NoPathKnown {
         /// The package.
@@ -321,10 +342,28 @@ pub enum OwnerReason {
         /// How many packages it has.
         packages: u32,
     },
+    /// An app's UID, and lines of the package list could not be read: it may stand in one of them.
+    PackageListDamaged {
+        /// How many lines could not be read.
+        bad: u32,
+    },
+    /// An app's UID, and the package list names packages without their UIDs.
+    PackageListWithoutUids {
+        /// How many packages it names.
+        packages: u32,
+    },
+    /// An app's UID of an Android user of whom the package list says nothing.
+    UserNotListed {
+        /// The user.
+        user: UserId,
+    },
     /// An app's UID, and no package list was given.
     NoPackageList,
     /// An id in a range that Android does not give to processes.
     UnassignedRange,
+    /// The kernel's stand-in for an id that has no place in the reader's user namespace
+    /// (`/proc/sys/kernel/overflowuid`, 65534): whose it is cannot be said.
+    OverflowId,
     /// Named in the system's account list (plain Linux).
     Account {
         /// The account's name.
@@ -332,6 +371,8 @@ pub enum OwnerReason {
     },
     /// Not in the system's account list (plain Linux).
     NoAccount,
+    /// The system's account list could not be read (plain Linux).
+    AccountsUnreadable,
 }
 
 /// Who a UID is. A shared UID is its whole set of packages, never one of them.
