@@ -24,6 +24,9 @@ pub enum RowError {
     /// The row stands at the end of a file that was cut off.
     #[error("the row is cut off")]
     CutOff,
+    /// A line feed is missing: what follows the row's columns looks like another row.
+    #[error("the line holds more than one row")]
+    Joined,
     /// A netlink message is shorter than its fixed part.
     #[error("the message is shorter than its fixed part")]
     ShortMessage,

@@ -6,6 +6,7 @@
 mod batch;
 mod error;
 mod source;
+pub mod text;
 
 pub use batch::{BadRow, Batch, DestroyEvents, Destroyed, Fallback, SelfCheckVerdict, TableReport};
 pub use error::{Error, RowError};
