@@ -1,0 +1,193 @@
+//! The stages of `cargo xtask test`, in the order in which they run: what fails soonest first.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::{process, tools, workspace};
+
+/// One step that passes or fails.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    /// What it is called in `--only`.
+    pub(crate) name: &'static str,
+    /// What it checks, in a line.
+    pub(crate) what: &'static str,
+    /// The stage that runs this one anyway; it is then run by itself only when asked for.
+    pub(crate) part_of: Option<&'static str>,
+    /// The step.
+    pub(crate) run: fn() -> Result<()>,
+}
+
+/// Every stage.
+pub(crate) static STAGES: [Stage; 10] = [
+    Stage {
+        name: "fmt",
+        what: "the code is formatted as rustfmt does",
+        part_of: None,
+        run: fmt,
+    },
+    Stage {
+        name: "clippy",
+        what: "no warning of the compiler or of clippy, in code, tests and benches",
+        part_of: None,
+        run: clippy,
+    },
+    Stage {
+        name: "doc",
+        what: "the documentation builds, private items too, and every link in it leads somewhere",
+        part_of: None,
+        run: doc,
+    },
+    Stage {
+        name: "deny",
+        what: "licences, bans and sources of all dependencies (cargo-deny)",
+        part_of: None,
+        run: deny,
+    },
+    Stage {
+        name: "test",
+        what: "all tests of the workspace, the handset in a network namespace among them",
+        part_of: None,
+        run: test,
+    },
+    Stage {
+        name: "rooms",
+        what: "which crate may use which, by the workspace's metadata",
+        part_of: Some("test"),
+        run: rooms,
+    },
+    Stage {
+        name: "handset",
+        what: "end to end: the real program against real sockets of many users",
+        part_of: Some("test"),
+        run: handset,
+    },
+    Stage {
+        name: "fuzz-replay",
+        what: "every fuzz target's properties over the committed corpus",
+        part_of: None,
+        run: fuzz_replay,
+    },
+    Stage {
+        name: "32-bit",
+        what: "unit tests of the pure crates as a 32-bit program",
+        part_of: None,
+        run: thirty_two_bit,
+    },
+    Stage {
+        name: "miri",
+        what: "unit tests of the pure crates under Miri, which finds undefined behaviour",
+        part_of: None,
+        run: miri,
+    },
+];
+
+/// The 32-bit platform whose programs run on every x86-64 Linux without any library installed.
+const TARGET_32: &str = "i686-unknown-linux-musl";
+
+fn fmt() -> Result<()> {
+    tools::components()?;
+    process::run(&mut process::command("cargo fmt --all --check"))?;
+    process::run(&mut process::command(
+        "cargo fmt --all --check --manifest-path tests/fuzz/Cargo.toml",
+    ))
+}
+
+fn clippy() -> Result<()> {
+    tools::components()?;
+    process::run(&mut process::command(
+        "cargo clippy --workspace --all-targets --locked -- -D warnings",
+    ))?;
+    process::run(&mut fuzz_workspace(
+        "cargo clippy --manifest-path tests/fuzz/Cargo.toml --package portlog-fuzz-targets \
+         --all-targets --locked -- -D warnings",
+    ))
+}
+
+fn doc() -> Result<()> {
+    process::run(
+        process::command("cargo doc --workspace --no-deps --document-private-items --locked")
+            .env("RUSTDOCFLAGS", "-D warnings"),
+    )
+}
+
+fn deny() -> Result<()> {
+    let cargo_deny = tools::cargo_deny()?;
+    println!(
+        "Advisories are not part of this check: their database is fetched at run time, which \
+         needs more of a network than the rest; `cargo deny check advisories` does it by hand."
+    );
+    let mut check = Command::new(cargo_deny);
+    check
+        .args(["--locked", "check", "licenses", "bans", "sources"])
+        .current_dir(workspace::root());
+    process::run(&mut check)
+}
+
+fn test() -> Result<()> {
+    tools::system_programs()?;
+    say_what_needs_root();
+    process::run(&mut process::command("cargo test --workspace --locked"))
+}
+
+fn rooms() -> Result<()> {
+    process::run(&mut process::command(
+        "cargo test --package portlog-tests --test rooms --locked",
+    ))
+}
+
+fn handset() -> Result<()> {
+    tools::system_programs()?;
+    say_what_needs_root();
+    process::run(&mut process::command(
+        "cargo test --package portlog --test * --locked",
+    ))
+}
+
+fn fuzz_replay() -> Result<()> {
+    process::run(&mut fuzz_workspace(
+        "cargo test --manifest-path tests/fuzz/Cargo.toml --package portlog-fuzz-targets --locked",
+    ))
+}
+
+fn thirty_two_bit() -> Result<()> {
+    tools::target(TARGET_32)?;
+    // The toolchain's own linker and the C library that comes with the target: no C compiler for
+    // 32 bits is needed.
+    process::run(
+        process::command(&format!("cargo test --locked --lib --target {TARGET_32}"))
+            .args(workspace::PURE_CRATES.map(|name| format!("--package={name}")))
+            .env("CARGO_TARGET_I686_UNKNOWN_LINUX_MUSL_LINKER", "rust-lld"),
+    )
+}
+
+fn miri() -> Result<()> {
+    let toolchain = tools::miri()?;
+    let target_dir = workspace::target_dir().join("miri");
+    process::run(
+        process::command(&format!(
+            "rustup run {toolchain} cargo miri test --locked --lib"
+        ))
+        .args(workspace::PURE_CRATES.map(|name| format!("--package={name}")))
+        .env("CARGO_TARGET_DIR", target_dir)
+        .env("MIRIFLAGS", "-Zmiri-disable-isolation")
+        .env("PROPTEST_CASES", "2"),
+    )
+}
+
+/// A command on the fuzz targets' own workspace, which shares what is built with this one.
+fn fuzz_workspace(line: &str) -> Command {
+    let mut command = process::command(line);
+    command.env("CARGO_TARGET_DIR", workspace::target_dir());
+    command
+}
+
+fn say_what_needs_root() {
+    if !tools::is_root() {
+        println!(
+            "Not root: the tests that build network namespaces and change to other users skip \
+             themselves, each saying so. `sudo -E env \"PATH=$PATH\" cargo xtask test` runs them."
+        );
+    }
+}

@@ -1,0 +1,165 @@
+//! Tools that stages need: found, else installed where that is possible, else named.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::{process, workspace};
+
+/// The nightly toolchain that Miri runs on: dated, so that every machine runs the same Miri.
+pub(crate) const NIGHTLY: &str = "nightly-2026-05-20";
+
+const CARGO_DENY: &str = "0.20.2";
+
+/// Programs that the end-to-end tests start, and the Debian package that has each.
+const SYSTEM_PROGRAMS: [(&str, &str); 3] = [
+    ("ip", "iproute2"),
+    ("ss", "iproute2"),
+    ("netstat", "net-tools"),
+];
+
+/// Makes sure that the pinned toolchain has what it takes to format and lint.
+pub(crate) fn components() -> Result<()> {
+    let wanted = [
+        ("cargo fmt --version", "rustfmt"),
+        ("cargo clippy --version", "clippy"),
+    ];
+    for (probe, component) in wanted {
+        if process::output(&mut process::command(probe)).is_none() {
+            rustup(&format!("rustup component add {component}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes sure that the pinned toolchain can build for `target`.
+pub(crate) fn target(target: &str) -> Result<()> {
+    let installed = process::output(&mut process::command("rustup target list --installed"));
+    if installed.is_some_and(|list| list.lines().any(|line| line == target)) {
+        return Ok(());
+    }
+    rustup(&format!("rustup target add {target}"))
+}
+
+/// Makes sure that Miri is there, and answers the toolchain that has it.
+pub(crate) fn miri() -> Result<&'static str> {
+    if has_miri(NIGHTLY) {
+        return Ok(NIGHTLY);
+    }
+    let install =
+        format!("rustup toolchain install {NIGHTLY} --profile minimal --component miri,rust-src");
+    match rustup(&install) {
+        Ok(()) => Ok(NIGHTLY),
+        Err(_) if has_miri("nightly") => {
+            println!("{NIGHTLY} is not to be had: the installed `nightly` is used instead");
+            Ok("nightly")
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The path of cargo-deny, which is built once and kept in the target folder.
+///
+/// Built without optimisation: it runs for seconds, an optimised build takes minutes.
+pub(crate) fn cargo_deny() -> Result<PathBuf> {
+    let found_in_path = PathBuf::from("cargo-deny");
+    let root = workspace::target_dir().join("tools");
+    let built = root.join("bin/cargo-deny");
+    for candidate in [&built, &found_in_path] {
+        let version = process::output(Command::new(candidate).arg("--version"));
+        if version.is_some_and(|text| text.trim().ends_with(CARGO_DENY)) {
+            return Ok(candidate.clone());
+        }
+    }
+    let mut install = process::command(&format!(
+        "cargo install --quiet --locked --debug cargo-deny@{CARGO_DENY} --root"
+    ));
+    install
+        .arg(&root)
+        .env("CARGO_PROFILE_DEV_DEBUG", "0")
+        .env("CARGO_TARGET_DIR", root.join("build"));
+    process::run(&mut install).with_context(|| {
+        format!(
+            "cargo-deny {CARGO_DENY} could not be built: it needs the crate registry and a C \
+             compiler; install it by hand, or leave this stage out with --only"
+        )
+    })?;
+    // Hundreds of megabytes that nothing reads again.
+    std::fs::remove_dir_all(root.join("build")).ok();
+    Ok(built)
+}
+
+/// Makes sure that the programs which end-to-end tests start are there.
+pub(crate) fn system_programs() -> Result<()> {
+    let mut packages: Vec<&str> = missing_programs().map(|(_, package)| package).collect();
+    packages.dedup();
+    if packages.is_empty() {
+        return Ok(());
+    }
+    let packages = packages.join(" ");
+    if is_root() && in_path("apt-get").is_some() {
+        for line in [
+            "apt-get update --quiet=2".to_owned(),
+            format!("apt-get install --yes --quiet=2 --no-install-recommends {packages}"),
+        ] {
+            process::run(process::command(&line).env("DEBIAN_FRONTEND", "noninteractive"))?;
+        }
+    }
+    let missing: Vec<&str> = missing_programs().map(|(program, _)| program).collect();
+    if !missing.is_empty() {
+        bail!(
+            "the end-to-end tests need {}, not found here; install the packages {packages} \
+             (Debian's names), or run this command as root, which installs them",
+            missing.join(", ")
+        );
+    }
+    Ok(())
+}
+
+/// Whether this process may do what the tests in network namespaces do.
+pub(crate) fn is_root() -> bool {
+    process::output(&mut process::command("id -u")).is_some_and(|id| id.trim() == "0")
+}
+
+fn has_miri(toolchain: &str) -> bool {
+    process::output(&mut process::command(&format!(
+        "rustup run {toolchain} cargo miri --version"
+    )))
+    .is_some()
+}
+
+fn rustup(line: &str) -> Result<()> {
+    process::run(&mut process::command(line)).with_context(|| {
+        "rustup could not bring what this stage needs; run the command by hand once with a \
+         network (Rust must have been installed with rustup), or leave the stage out with --only"
+    })
+}
+
+fn missing_programs() -> impl Iterator<Item = (&'static str, &'static str)> {
+    SYSTEM_PROGRAMS
+        .into_iter()
+        .filter(|(program, _)| in_path(program).is_none())
+}
+
+/// Where `program` lies; the folders for administrators count too, as `ip` is in one of them and
+/// they are not in the path of everyone.
+fn in_path(program: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path)
+        .chain(["/usr/sbin", "/sbin"].map(PathBuf::from))
+        .map(|folder| folder.join(program))
+        .find(|file: &PathBuf| Path::is_file(file))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_found_where_they_lie() {
+        assert!(in_path("sh").is_some_and(|path| path.ends_with("sh")));
+        assert_eq!(in_path("portlog-no-such-program"), None);
+    }
+}
