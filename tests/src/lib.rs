@@ -1,1 +1,3 @@
 //! End to end tests of Portlog.
+
+#![forbid(unsafe_code)]

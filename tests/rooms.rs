@@ -1,0 +1,394 @@
+//! Which crate may use which: the rooms of docs/ARCHITECTURE.md, held by a test.
+//!
+//! The tables here are the rule; what is compared with them is what cargo itself says of the
+//! workspace (`cargo metadata`), so that a renamed, optional or platform-only dependency counts
+//! like any other. Rooms that are not built yet stand in the tables already.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of a test that cannot go on fails the test"
+)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use cargo_metadata::{DependencyKind, Edition, Metadata, MetadataCommand, Package, TargetKind};
+
+/// A crate of this workspace.
+struct Room {
+    name: &'static str,
+    /// The crates of this workspace that it may use.
+    may_use: &'static [&'static str],
+    /// Why its library does not forbid `unsafe`, where it does not.
+    holds_unsafe: Option<&'static str>,
+}
+
+const fn room(name: &'static str, may_use: &'static [&'static str]) -> Room {
+    Room {
+        name,
+        may_use,
+        holds_unsafe: None,
+    }
+}
+
+const ROOMS: [Room; 15] = [
+    room("portlog-model", &[]),
+    room("portlog-words", &["portlog-model"]),
+    room("portlog-sockets", &["portlog-model"]),
+    room("portlog-owners", &["portlog-model"]),
+    room("portlog-blocklist", &["portlog-model"]),
+    room("portlog-names", &["portlog-model"]),
+    room("portlog-tap", &["portlog-model", "portlog-names"]),
+    room(
+        "portlog-reach",
+        &["portlog-model", "portlog-sockets", "portlog-owners"],
+    ),
+    room(
+        "portlog-watch",
+        &[
+            "portlog-model",
+            "portlog-blocklist",
+            "portlog-names",
+            "portlog-owners",
+        ],
+    ),
+    room("portlog-journal", &["portlog-model"]),
+    room(
+        "portlog-agent",
+        &[
+            "portlog-model",
+            "portlog-words",
+            "portlog-sockets",
+            "portlog-owners",
+            "portlog-blocklist",
+            "portlog-names",
+            "portlog-tap",
+            "portlog-reach",
+            "portlog-watch",
+            "portlog-journal",
+        ],
+    ),
+    Room {
+        name: "portlog-jni",
+        may_use: &["portlog-model", "portlog-agent"],
+        holds_unsafe: Some("the boundary to the Java virtual machine"),
+    },
+    room(
+        "portlog",
+        &[
+            "portlog-model",
+            "portlog-agent",
+            "portlog-blocklist",
+            "portlog-names",
+            "portlog-journal",
+            "portlog-words",
+        ],
+    ),
+    room("xtask", &[]),
+    room("portlog-tests", &["portlog-agent", "portlog"]),
+];
+
+/// Crates from outside that only some rooms may use. A name that ends in `*` stands for every
+/// crate whose name begins so.
+const OUTSIDE: [(&str, &[&str]); 11] = [
+    ("android_logger", &["portlog-jni"]),
+    ("anyhow", &["portlog", "xtask"]),
+    ("bincode*", &["portlog-journal"]),
+    ("clap*", &["portlog"]),
+    ("hickory-*", &["portlog"]),
+    ("jni*", &["portlog-jni"]),
+    (
+        "netlink*",
+        &["portlog-sockets", "portlog-owners", "portlog-reach"],
+    ),
+    (
+        "procfs*",
+        &["portlog-sockets", "portlog-owners", "portlog-reach"],
+    ),
+    ("ratatui*", &["portlog"]),
+    ("redb", &["portlog-journal"]),
+    (
+        "ring",
+        &["portlog-journal", "portlog-reach", "portlog-blocklist"],
+    ),
+];
+
+/// Dependencies of tests alone that the tables above would refuse: crate, dependency, why.
+const ONLY_IN_TESTS: [(&str, &str, &str); 0] = [];
+
+#[test]
+fn the_workspace_keeps_to_its_rooms() {
+    let metadata = metadata_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml"));
+    let faults = faults(&metadata);
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+#[test]
+fn no_exception_outlives_its_use() {
+    let metadata = metadata_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml"));
+    for (name, dependency, why) in ONLY_IN_TESTS {
+        let used = metadata.packages.iter().any(|package| {
+            package.name.as_str() == name
+                && package
+                    .dependencies
+                    .iter()
+                    .any(|dep| dep.name == dependency && dep.kind == DependencyKind::Development)
+        });
+        assert!(used, "{name} no longer needs {dependency} ({why})");
+    }
+}
+
+#[test]
+fn every_arrow_leads_to_a_room_and_none_leads_back() {
+    let mut built: BTreeSet<&str> = BTreeSet::new();
+    let mut left: Vec<&Room> = ROOMS.iter().collect();
+    while !left.is_empty() {
+        let (ready, waiting): (Vec<&Room>, Vec<&Room>) = left
+            .iter()
+            .partition(|room| room.may_use.iter().all(|name| built.contains(name)));
+        assert!(!ready.is_empty(), "a circle, or a name that is no room");
+        built.extend(ready.iter().map(|room| room.name));
+        left = waiting;
+    }
+    for (_, rooms) in OUTSIDE {
+        assert!(rooms.iter().all(|name| built.contains(name)), "{rooms:?}");
+    }
+}
+
+/// What in the workspace is not as the tables say, one line each, in order.
+fn faults(metadata: &Metadata) -> Vec<String> {
+    let members: BTreeSet<&str> = metadata
+        .workspace_packages()
+        .iter()
+        .map(|package| package.name.as_str())
+        .collect();
+    let mut faults: Vec<String> = metadata
+        .workspace_packages()
+        .into_iter()
+        .flat_map(|package| faults_of(package, &members))
+        .collect();
+    faults.sort();
+    faults
+}
+
+fn faults_of(package: &Package, members: &BTreeSet<&str>) -> Vec<String> {
+    let name = package.name.as_str();
+    let Some(room) = ROOMS.iter().find(|room| room.name == name) else {
+        return vec![format!("{name} is no room: add it to tests/rooms.rs")];
+    };
+    let mut faults: Vec<String> = package
+        .dependencies
+        .iter()
+        .filter(|dependency| {
+            !(dependency.kind == DependencyKind::Development
+                && ONLY_IN_TESTS
+                    .iter()
+                    .any(|(by, used, _)| *by == name && *used == dependency.name))
+        })
+        .filter(|dependency| !may_use(room, &dependency.name, members))
+        .map(|dependency| {
+            let kind = match dependency.kind {
+                DependencyKind::Development => ", not even in tests unless it is listed",
+                _ => "",
+            };
+            format!("{name} may not use {}{kind}", dependency.name)
+        })
+        .collect();
+    if package.edition != Edition::E2024 {
+        faults.push(format!("{name} is of edition {}", package.edition));
+    }
+    if !inherits_lints(package.manifest_path.as_std_path()) {
+        faults.push(format!("{name} lacks `[lints] workspace = true`"));
+    }
+    let libraries = package.targets.iter().filter(|target| {
+        let kinds = [TargetKind::Lib, TargetKind::CDyLib, TargetKind::RLib];
+        kinds.iter().any(|kind| target.kind.contains(kind))
+    });
+    for library in libraries {
+        let forbids = forbids_unsafe(library.src_path.as_std_path());
+        if !forbids && room.holds_unsafe.is_none() {
+            faults.push(format!("{name} lacks `#![forbid(unsafe_code)]`"));
+        }
+    }
+    faults
+}
+
+fn may_use(room: &Room, dependency: &str, members: &BTreeSet<&str>) -> bool {
+    let is_room = members.contains(dependency) || ROOMS.iter().any(|room| room.name == dependency);
+    if is_room {
+        return room.may_use.contains(&dependency);
+    }
+    OUTSIDE
+        .iter()
+        .filter(|(pattern, _)| match pattern.strip_suffix('*') {
+            Some(start) => dependency.starts_with(start),
+            None => dependency == *pattern,
+        })
+        .all(|(_, rooms)| rooms.contains(&room.name))
+}
+
+fn inherits_lints(manifest: &Path) -> bool {
+    let text = fs::read_to_string(manifest).unwrap();
+    let manifest: toml::Table = text.parse().unwrap();
+    manifest
+        .get("lints")
+        .and_then(|lints| lints.get("workspace"))
+        .and_then(toml::Value::as_bool)
+        == Some(true)
+}
+
+fn forbids_unsafe(source: &Path) -> bool {
+    fs::read_to_string(source)
+        .unwrap()
+        .lines()
+        .any(|line| line.trim() == "#![forbid(unsafe_code)]")
+}
+
+fn metadata_of(manifest: &Path) -> Metadata {
+    MetadataCommand::new()
+        .manifest_path(manifest)
+        .no_deps()
+        .other_options(vec!["--offline".to_owned()])
+        .exec()
+        .unwrap()
+}
+
+/// The same checker on workspaces made up for it, read by the same `cargo metadata`.
+mod made_up {
+    use super::*;
+
+    const GOOD_LIB: &str = "#![forbid(unsafe_code)]\n";
+
+    #[test]
+    fn a_workspace_as_designed_has_no_fault() {
+        let made = MadeUp::new();
+        made.add("portlog-model", "thiserror = '2'", GOOD_LIB);
+        made.add(
+            "portlog-sockets",
+            "portlog-model = { path = '../portlog-model' }\nprocfs = '0.18'",
+            GOOD_LIB,
+        );
+        assert_eq!(made.faults(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_arrow_that_is_not_drawn_is_a_fault() {
+        let made = MadeUp::new();
+        made.add("portlog-agent", "", GOOD_LIB);
+        made.add(
+            "portlog-sockets",
+            "portlog-agent = { path = '../portlog-agent' }",
+            GOOD_LIB,
+        );
+        assert_eq!(made.faults(), ["portlog-sockets may not use portlog-agent"]);
+    }
+
+    #[test]
+    fn neither_renaming_nor_a_platform_hides_a_dependency() {
+        let made = MadeUp::new();
+        made.add(
+            "portlog-watch",
+            "store = { package = 'redb', version = '3', optional = true }\n\
+             [target.'cfg(windows)'.dependencies]\nclap_complete = '4'\n\
+             [build-dependencies]\nnetlink-sys = '0.8'",
+            GOOD_LIB,
+        );
+        assert_eq!(
+            made.faults(),
+            [
+                "portlog-watch may not use clap_complete",
+                "portlog-watch may not use netlink-sys",
+                "portlog-watch may not use redb",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_tests_use_must_be_listed() {
+        let made = MadeUp::new();
+        made.add(
+            "portlog-model",
+            "[dev-dependencies]\nanyhow = '1'\nproptest = '1'",
+            GOOD_LIB,
+        );
+        assert_eq!(
+            made.faults(),
+            ["portlog-model may not use anyhow, not even in tests unless it is listed"]
+        );
+    }
+
+    #[test]
+    fn a_crate_that_is_no_room_is_a_fault() {
+        let made = MadeUp::new();
+        made.add("portlog-helpers", "", GOOD_LIB);
+        assert_eq!(
+            made.faults(),
+            ["portlog-helpers is no room: add it to tests/rooms.rs"]
+        );
+    }
+
+    #[test]
+    fn unsafe_must_be_forbidden_and_a_comment_does_not_forbid_it() {
+        let made = MadeUp::new();
+        made.add("portlog-words", "", "// #![forbid(unsafe_code)]\n");
+        made.add("portlog-jni", "", "");
+        assert_eq!(
+            made.faults(),
+            ["portlog-words lacks `#![forbid(unsafe_code)]`"]
+        );
+    }
+
+    #[test]
+    fn an_old_edition_and_missing_lints_are_faults() {
+        let made = MadeUp::new();
+        made.add_manifest(
+            "portlog-model",
+            "[package]\nname = 'portlog-model'\nedition = '2021'\n[lints.rust]\nunused = 'allow'",
+            GOOD_LIB,
+        );
+        assert_eq!(
+            made.faults(),
+            [
+                "portlog-model is of edition 2021",
+                "portlog-model lacks `[lints] workspace = true`",
+            ]
+        );
+    }
+
+    struct MadeUp {
+        folder: tempfile::TempDir,
+    }
+
+    impl MadeUp {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            fs::write(
+                folder.path().join("Cargo.toml"),
+                "[workspace]\nresolver = '3'\nmembers = ['*']\n[workspace.lints.rust]\nunused = 'warn'\n",
+            )
+            .unwrap();
+            Self { folder }
+        }
+
+        /// A crate with these lines below `[dependencies]` and this source of its library.
+        fn add(&self, name: &str, dependencies: &str, source: &str) {
+            let manifest = format!(
+                "[package]\nname = '{name}'\nedition = '2024'\n[lints]\nworkspace = true\n\
+                 [dependencies]\n{dependencies}\n"
+            );
+            self.add_manifest(name, &manifest, source);
+        }
+
+        fn add_manifest(&self, name: &str, manifest: &str, source: &str) {
+            let folder = self.folder.path().join(name);
+            fs::create_dir_all(folder.join("src")).unwrap();
+            fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+            fs::write(folder.join("src/lib.rs"), source).unwrap();
+        }
+
+        fn faults(&self) -> Vec<String> {
+            faults(&metadata_of(&self.folder.path().join("Cargo.toml")))
+        }
+    }
+}
