@@ -134,6 +134,12 @@ impl TableReport {
         )
     }
 
+    /// Whether a socket that is not among the rows was not in the table: it was read to its end, and
+    /// what must be in it was. Rows of any other table are real, absences from it say nothing.
+    pub const fn proves_absence(&self) -> bool {
+        matches!(self.status, CoverageStatus::Readable) && self.truncated_at.is_none()
+    }
+
     /// The same in the model's words.
     pub fn coverage(&self, table: Table) -> Coverage {
         let details = [

@@ -30,6 +30,15 @@ pub enum RowError {
     /// A netlink message is shorter than its fixed part.
     #[error("the message is shorter than its fixed part")]
     ShortMessage,
+    /// A netlink message says that it is longer than what was received, or shorter than its header.
+    #[error("the message's length is wrong")]
+    MessageLength,
+    /// A netlink message speaks of another address family than was asked for.
+    #[error("the message is of address family {0}")]
+    Family(u8),
+    /// A netlink message names a protocol that is in no table, or none.
+    #[error("the message names no known protocol")]
+    Protocol,
 }
 
 /// Why a source can give nothing at all.
@@ -44,5 +53,41 @@ pub enum Error {
         /// The system's answer.
         #[source]
         source: std::io::Error,
+    },
+    /// A folder holds no socket tables. Caused by a wrong path.
+    #[error(
+        "{} is neither a tree like /proc (it has no net/) nor a folder of such trees named by time; \
+         give the folder that holds net/, or name each tree by its time, as in \
+         20260314T092530.250Z",
+        path.display()
+    )]
+    NoCapture {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A folder was to be replayed as a series and is one tree. Caused by the caller.
+    #[error("{} is one tree like /proc, not a series of them; read it as procfs", path.display())]
+    SingleTree {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A folder holds more trees than are replayed at once.
+    #[error("{} holds more than {limit} trees; give a part of them", path.display())]
+    TooManyTrees {
+        /// The folder.
+        path: PathBuf,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// sock_diag speaks of the kernel that runs here and was to be completed with tables from
+    /// elsewhere. Caused by the caller.
+    #[error(
+        "{} is not the proc file system of this machine, sock_diag cannot go with it; \
+         read it as procfs",
+        path.display()
+    )]
+    NotThisKernel {
+        /// The other tree.
+        path: PathBuf,
     },
 }

@@ -5,9 +5,11 @@
 
 mod batch;
 mod error;
+mod self_check;
 mod source;
 pub mod text;
 
 pub use batch::{BadRow, Batch, DestroyEvents, Destroyed, Fallback, SelfCheckVerdict, TableReport};
 pub use error::{Error, RowError};
+pub use self_check::OwnSocket;
 pub use source::{Polled, Source};

@@ -17,6 +17,10 @@ pub trait Source: Send {
     /// A table that cannot be read is said so in its report and costs only itself; an error means
     /// that nothing can be read any more.
     fn poll(&mut self, batch: &mut Batch) -> Result<Polled, Error>;
+
+    /// Takes what the kernel has queued since the last poll and keeps it for the next one, so that
+    /// the queue stays short where polls are far apart. Sources without events do nothing.
+    fn drain_events(&mut self) {}
 }
 
 /// When the rows of a poll were true.
