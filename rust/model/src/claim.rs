@@ -63,6 +63,11 @@ pub enum Weakening {
     AskedByAnother,
     /// Who asked for the name is not known.
     AskerUnknown,
+    /// The name was not asked for shortly before: the answer's time to live and five minutes had
+    /// run out when the connection was first seen, or it was asked for only afterwards.
+    NotAskedJustBefore,
+    /// The owner does not come with the phone, and only what does is in scope.
+    OutOfScope,
 }
 
 /// A list entry that speaks of a connection's peer, and how much that claims.

@@ -146,8 +146,13 @@ pub struct Alert {
     pub count: u64,
     /// Whether it is to be heard: a match, not muted, and not beyond the day's limit.
     pub sounds: bool,
-    /// How many sounding alerts of the day this one stands for, where it bundles them.
+    /// How many alerts this one sounds for, itself included, where it bundles those that the day's
+    /// limit kept silent; 0 where it stands for itself alone.
     pub bundled: u32,
+    /// Where the owner is unknown: owners whose byte counters moved meanwhile, in order of UID.
+    pub candidates: Vec<Arc<Owner>>,
+    /// What a UID means where this was seen.
+    pub platform: Platform,
 }
 
 /// Why something is noted.

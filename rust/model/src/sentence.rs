@@ -71,4 +71,6 @@ pub enum Advice {
     SwitchServiceOff,
     /// Ask the maker, with the signed log.
     AskWithTheLog,
+    /// Leave the phone as it is for now: a reset erases what could be looked at.
+    DoNotResetYet,
 }
