@@ -372,7 +372,8 @@ pub struct SocketRow {
 }
 
 impl SocketRow {
-    /// A row as the kernel printed it: `uid` counts only where `inode` is not 0.
+    /// A row as the kernel printed it: `uid` counts only where `inode` is not 0, and where it is
+    /// not all ones, which is the kernel's "no user" (`INVALID_UID`).
     pub const fn from_kernel(
         table: Table,
         state: SocketState,
@@ -382,7 +383,7 @@ impl SocketRow {
         inode: u64,
     ) -> Self {
         let inode = Inode::new(inode);
-        let uid = if inode.is_some() {
+        let uid = if inode.is_some() && uid != u32::MAX {
             Some(Uid::new(uid))
         } else {
             None
@@ -452,6 +453,9 @@ mod tests {
         assert_eq!(row.uid, None);
         let row = SocketRow::from_kernel(Table::Tcp, SocketState::Established, end, end, 0, 5);
         assert_eq!(row.uid, Some(Uid::ROOT));
+        let nobody = u32::MAX;
+        let row = SocketRow::from_kernel(Table::Tcp, SocketState::Established, end, end, nobody, 5);
+        assert_eq!(row.uid, None);
     }
 
     #[test]
