@@ -27,6 +27,12 @@ pub enum RowError {
     /// A line feed is missing: what follows the row's columns looks like another row.
     #[error("the line holds more than one row")]
     Joined,
+    /// The first line does not name the columns that are to be read.
+    #[error("the line of column names is missing or not a known one")]
+    Header,
+    /// The row stands where rows with higher numbers came before.
+    #[error("the row was given before")]
+    Repeated,
     /// A netlink message is shorter than its fixed part.
     #[error("the message is shorter than its fixed part")]
     ShortMessage,

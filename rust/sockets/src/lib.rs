@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod batch;
+pub mod counters;
 mod error;
 mod self_check;
 mod source;

@@ -9,7 +9,8 @@
 //! by splitting on white space (`row`); the second decides what a row means, the first must agree.
 //! Polling is paid by the row, once a second, for as long as the phone is on: hence the two.
 
-mod number;
+mod fast;
+pub(crate) mod number;
 mod row;
 mod table;
 

@@ -2,6 +2,7 @@
 
 use portlog_model::{SocketRow, Table};
 
+use super::fast;
 use super::row::{is_header, parse_row};
 use crate::{BadRow, RowError};
 
@@ -107,11 +108,21 @@ impl TableParser {
     /// comes next, or to [`TableParser::finish`].
     pub fn feed(&mut self, text: &[u8], sink: &mut impl FnMut(Result<SocketRow, BadRow>)) -> usize {
         let mut rest = text;
-        while let Some(end) = memchr::memchr(b'\n', rest) {
-            let Some((line, after)) = rest.split_at_checked(end) else {
+        loop {
+            if !self.skipping
+                && let Some((row, after)) = self.usual_line(rest)
+            {
+                self.summary.lines = self.summary.lines.saturating_add(1);
+                self.summary.rows = self.summary.rows.saturating_add(1);
+                sink(Ok(row));
+                rest = after;
+                continue;
+            }
+            let Some((line, after)) = memchr::memchr(b'\n', rest).and_then(|end| halves(rest, end))
+            else {
                 break;
             };
-            rest = after.get(1..).unwrap_or_default();
+            rest = after;
             if self.skipping {
                 self.skipping = false;
                 continue;
@@ -153,6 +164,20 @@ impl TableParser {
         self.summary
     }
 
+    /// The row of the whole line that `text` begins with, in the usual layout, and what follows it.
+    #[inline]
+    fn usual_line<'a>(&self, text: &'a [u8]) -> Option<(SocketRow, &'a [u8])> {
+        let (row, rest) = fast::row(self.table, self.endian, text)?;
+        if !rest.first()?.is_ascii_whitespace() {
+            return None;
+        }
+        // A colon after the inode: two rows in one line.
+        let end = memchr::memchr2(b'\n', b':', rest)?;
+        let (tail, after) = rest.split_at_checked(end)?;
+        let after = after.strip_prefix(b"\n")?;
+        (text.len() - rest.len() + tail.len() <= Self::MAX_LINE).then_some((row, after))
+    }
+
     fn line(&mut self, line: &[u8], sink: &mut impl FnMut(Result<SocketRow, BadRow>)) {
         if line.len() > Self::MAX_LINE {
             return self.bad(RowError::TooLong(Self::MAX_LINE), sink);
@@ -178,6 +203,12 @@ impl TableParser {
             reason,
         }));
     }
+}
+
+/// What stands before `at`, and behind it.
+fn halves(text: &[u8], at: usize) -> Option<(&[u8], &[u8])> {
+    let (before, from) = text.split_at_checked(at)?;
+    Some((before, from.get(1..)?))
 }
 
 /// Whether the columns that matter are whole in a line whose end is missing.
