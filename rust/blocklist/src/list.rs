@@ -1,0 +1,225 @@
+//! A list that was read, and its answers.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use portlog_model::{Category, Endpoint, HitKind, ListHit, ListInfo, Sha256, WallTime};
+
+use crate::addresses::{AddressRule, AddressTable};
+use crate::entry::{Entry, Text};
+use crate::names::NameTable;
+use crate::{Error, LineError, Summary, Unsupported, builder, host};
+
+/// The rules of one file.
+///
+/// Within a list an exception wins over every rule, whatever stands where, and of several rules
+/// that hold an address or a name the narrowest answers: the longest prefix, the name itself before
+/// the domains above it, and for one name the exact entry before the domain.
+pub struct List {
+    pub(crate) name: Arc<str>,
+    pub(crate) category: Category,
+    pub(crate) date: Option<WallTime>,
+    pub(crate) sha256: Sha256,
+    pub(crate) summary: Summary,
+    pub(crate) text: Text,
+    pub(crate) addresses: AddressTable,
+    pub(crate) address_exceptions: AddressTable,
+    pub(crate) exact: NameTable,
+    pub(crate) domains: NameTable,
+    pub(crate) name_exceptions: NameTable,
+}
+
+/// What came of reading a file.
+#[derive(Debug)]
+pub struct ParsedList {
+    /// The rules.
+    pub list: List,
+    /// The first lines that could not be used, at most [`List::MAX_REPORTED_LINES`], in order.
+    pub bad_lines: Vec<BadLine>,
+    /// The first lines that are rules elsewhere and none here, likewise.
+    pub unsupported: Vec<UnsupportedLine>,
+}
+
+/// A line that could not be used, or (a hosts line of several names) not wholly.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct BadLine {
+    /// The line, from 1.
+    pub line: u32,
+    /// What is wrong; of several things the first.
+    pub reason: LineError,
+}
+
+/// A line that is a rule elsewhere and none here.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct UnsupportedLine {
+    /// The line, from 1.
+    pub line: u32,
+    /// What it would need.
+    pub reason: Unsupported,
+}
+
+impl List {
+    /// The largest file that is read, in bytes: 512 MiB, some twenty million hosts lines.
+    pub const MAX_BYTES: usize = 512 << 20;
+
+    /// How many bad and how many unsupported lines are kept with their reason; all are counted.
+    pub const MAX_REPORTED_LINES: usize = 1_000;
+
+    /// Reads the `bytes` of a file that is called `name` in answers.
+    ///
+    /// Without a `category` it follows from the format: tracker for hosts and Adblock files, own
+    /// for plain lists. The list's date is the one in a comment at its head, else `file_date`.
+    /// Fails only where the file can be no list at all.
+    pub fn parse(
+        name: &str,
+        category: Option<Category>,
+        file_date: Option<WallTime>,
+        bytes: &[u8],
+    ) -> Result<ParsedList, Error> {
+        builder::parse(name, category, file_date, bytes)
+    }
+
+    /// Name, category, date, digest and counts, as events carry them.
+    pub fn info(&self) -> ListInfo {
+        ListInfo {
+            name: Arc::clone(&self.name),
+            category: self.category,
+            date: self.date,
+            sha256: self.sha256,
+            rules: self.summary.rules(),
+            bad_lines: self.summary.bad_lines,
+        }
+    }
+
+    /// What is in it, and what became of each line of its file.
+    pub const fn summary(&self) -> &Summary {
+        &self.summary
+    }
+
+    /// The entry that speaks of `address`, if one does and no exception takes it back.
+    ///
+    /// The unspecified address is no host's and in no list.
+    pub fn address(&self, address: IpAddr) -> Option<ListHit> {
+        self.narrowest(address).map(|rule| self.address_hit(rule))
+    }
+
+    /// The entry that speaks of `name`, if one does and no exception takes it back.
+    ///
+    /// Letter case, a dot at the end and the script of international names do not matter.
+    pub fn name(&self, name: &str) -> Option<ListHit> {
+        self.canonical_name(&host::for_lookup(name)?)
+    }
+
+    /// As [`List::name`], for a name in canonical form.
+    pub(crate) fn canonical_name(&self, name: &str) -> Option<ListHit> {
+        let entry = self.name_entries(name).next()?;
+        if self
+            .name_exceptions
+            .covering(&self.text, name)
+            .next()
+            .is_some()
+        {
+            return None;
+        }
+        Some(self.hit(entry, HitKind::Domain))
+    }
+
+    /// The entries that speak of a peer: of its address, and of the IPv4 address in a NAT64 one;
+    /// the narrower first.
+    pub(crate) fn endpoint(&self, peer: &Endpoint, hits: &mut Vec<ListHit>) {
+        let whole = self.narrowest(peer.address());
+        let embedded = peer
+            .nat64()
+            .and_then(|embedded| self.narrowest(IpAddr::V4(embedded)));
+        let (first, second) = match (whole, embedded) {
+            (Some(whole), Some(embedded)) if embedded.open_bits < whole.open_bits => {
+                (Some(embedded), Some(whole))
+            }
+            both => both,
+        };
+        hits.extend(
+            first
+                .into_iter()
+                .chain(second)
+                .map(|rule| self.address_hit(rule)),
+        );
+    }
+
+    /// Every entry that holds `address`, exceptions aside, the narrowest first.
+    pub(crate) fn address_hits(&self, address: IpAddr) -> impl Iterator<Item = ListHit> {
+        covering(&self.addresses, address).map(|rule| self.address_hit(rule))
+    }
+
+    /// The exceptions for `address`.
+    pub(crate) fn address_exception_hits(&self, address: IpAddr) -> impl Iterator<Item = ListHit> {
+        covering(&self.address_exceptions, address).map(|rule| self.address_hit(rule))
+    }
+
+    /// Every entry that covers `name` (canonical), exceptions aside, the narrowest first.
+    pub(crate) fn name_hits(&self, name: &str) -> impl Iterator<Item = ListHit> {
+        self.name_entries(name)
+            .map(|entry| self.hit(entry, HitKind::Domain))
+    }
+
+    /// The exceptions that cover `name` (canonical), the narrowest first.
+    pub(crate) fn name_exception_hits(&self, name: &str) -> impl Iterator<Item = ListHit> {
+        self.name_exceptions
+            .covering(&self.text, name)
+            .map(|entry| self.hit(entry, HitKind::Domain))
+    }
+
+    fn narrowest(&self, address: IpAddr) -> Option<&AddressRule> {
+        let rule = covering(&self.addresses, address).next()?;
+        if covering(&self.address_exceptions, address).next().is_some() {
+            return None;
+        }
+        Some(rule)
+    }
+
+    fn name_entries(&self, name: &str) -> impl Iterator<Item = Entry> {
+        self.exact
+            .exact(&self.text, name)
+            .into_iter()
+            .chain(self.domains.covering(&self.text, name))
+    }
+
+    fn address_hit(&self, rule: &AddressRule) -> ListHit {
+        let kind = if rule.is_address {
+            HitKind::Address
+        } else {
+            HitKind::Network
+        };
+        self.hit(rule.entry, kind)
+    }
+
+    fn hit(&self, entry: Entry, kind: HitKind) -> ListHit {
+        ListHit {
+            list: Arc::clone(&self.name),
+            category: self.category,
+            entry: Arc::from(self.text.get(entry)),
+            line: entry.line,
+            list_date: self.date,
+            list_sha256: self.sha256,
+            kind,
+        }
+    }
+}
+
+/// Without the rules, of which there may be millions.
+impl fmt::Debug for List {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("List")
+            .field("info", &self.info())
+            .field("summary", &self.summary)
+            .finish_non_exhaustive()
+    }
+}
+
+fn covering(table: &AddressTable, address: IpAddr) -> impl Iterator<Item = &AddressRule> {
+    let is_host = !address.to_canonical().is_unspecified();
+    is_host
+        .then(|| table.covering(address))
+        .into_iter()
+        .flatten()
+}
