@@ -90,7 +90,8 @@ fn fmt() -> Result<()> {
     tools::components()?;
     process::run(&mut process::command("cargo fmt --all --check"))?;
     process::run(&mut process::command(
-        "cargo fmt --all --check --manifest-path tests/fuzz/Cargo.toml",
+        "cargo fmt --check --manifest-path tests/fuzz/Cargo.toml --package portlog-fuzz \
+         --package portlog-fuzz-targets",
     ))
 }
 

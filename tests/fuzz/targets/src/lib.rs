@@ -1,0 +1,22 @@
+//! One function a parser: it takes any bytes, and panics when the parser breaks a promise.
+//!
+//! The functions stand in a crate of their own, so that the same code runs under libFuzzer (which
+//! needs nightly and a C++ compiler) and in `cargo test` on stable, over the committed corpus.
+//! "Does not panic" is the least of it: each function says what else must hold.
+
+mod counters;
+mod tables;
+
+pub use counters::{qtaguid, uid_stat};
+pub use tables::text_table;
+
+/// A target: its name, which is also that of its program and of its folder in the corpus, and its
+/// function.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every target.
+pub const TARGETS: &[Target] = &[
+    ("qtaguid", qtaguid),
+    ("text_table", text_table),
+    ("uid_stat", uid_stat),
+];
