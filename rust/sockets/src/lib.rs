@@ -4,13 +4,20 @@
 #![forbid(unsafe_code)]
 
 mod batch;
+mod capture;
 pub mod counters;
+pub mod diag;
 mod error;
+mod procfs;
 mod self_check;
 mod source;
 pub mod text;
 
 pub use batch::{BadRow, Batch, DestroyEvents, Destroyed, Fallback, SelfCheckVerdict, TableReport};
+pub use capture::{CaptureKind, CaptureSeries, capture_time};
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub use diag::DiagSource;
 pub use error::{Error, RowError};
-pub use self_check::OwnSocket;
+pub use procfs::ProcfsSource;
+pub use self_check::{OwnSocket, SelfCheck};
 pub use source::{Polled, Source};
