@@ -11,6 +11,7 @@ mod error;
 mod procfs;
 mod self_check;
 mod source;
+mod table;
 pub mod text;
 
 pub use batch::{BadRow, Batch, DestroyEvents, Destroyed, Fallback, SelfCheckVerdict, TableReport};
@@ -21,3 +22,4 @@ pub use error::{Error, RowError};
 pub use procfs::ProcfsSource;
 pub use self_check::{OwnSocket, SelfCheck};
 pub use source::{Polled, Source};
+pub use table::{SocketTable, TableSettings};
