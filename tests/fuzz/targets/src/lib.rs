@@ -4,10 +4,16 @@
 //! needs nightly and a C++ compiler) and in `cargo test` on stable, over the committed corpus.
 //! "Does not panic" is the least of it: each function says what else must hold.
 
+mod captures;
 mod counters;
+mod diag;
+mod lists;
 mod tables;
 
+pub use captures::capture_name;
 pub use counters::{qtaguid, uid_stat};
+pub use diag::diag;
+pub use lists::{list, list_query};
 pub use tables::text_table;
 
 /// A target: its name, which is also that of its program and of its folder in the corpus, and its
@@ -16,6 +22,10 @@ pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
 pub const TARGETS: &[Target] = &[
+    ("capture_name", capture_name),
+    ("diag", diag),
+    ("list", list),
+    ("list_query", list_query),
     ("qtaguid", qtaguid),
     ("text_table", text_table),
     ("uid_stat", uid_stat),
