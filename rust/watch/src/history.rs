@@ -1,0 +1,274 @@
+//! What the engine remembers between runs. The caller stores it (serde), versioned, in a file.
+//!
+//! Everything is bounded. What is dropped is decided by what is remembered alone, never by a hash
+//! or the order of arrival, so that two engines with the same past forget the same. Maps are stored
+//! as sequences of pairs, since their keys are no strings.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use portlog_model::{Connection, Endpoint, Inode, Level, Protocol, WallTime};
+use serde::{Deserialize, Serialize};
+
+use crate::firsts::Firsts;
+use crate::key::{ClaimKey, OwnerKey, host};
+use crate::sound::Sounded;
+
+/// Claims that are remembered; beyond them the weakest and longest unused are dropped.
+pub(crate) const MAX_CLAIMS: usize = 4_096;
+/// Mutes that are remembered.
+const MAX_MUTES: usize = 4_096;
+/// Open connections by which a claim recognises after a restart what it counted before it.
+const MAX_HELD: usize = 16;
+
+/// The engine's memory: claims with their counts and cool-downs, what was seen for the first time,
+/// what is muted, and what sounded.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default)]
+pub struct History {
+    /// The engine's time at the latest look; `None` where nothing was ever looked at.
+    pub(crate) time: Option<WallTime>,
+    #[serde(with = "pairs")]
+    pub(crate) claims: BTreeMap<ClaimKey, Claim>,
+    pub(crate) firsts: Firsts,
+    mutes: BTreeSet<MuteRule>,
+    pub(crate) sounded: Sounded,
+}
+
+/// What is not to be told. It is still counted.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MuteRule {
+    /// Nothing about this owner.
+    Owner(OwnerKey),
+    /// Nothing about this entry (its text, in whichever list).
+    Entry(Arc<str>),
+    /// Nothing about this remote address.
+    Remote(IpAddr),
+}
+
+/// An owner, an entry and a remote address: what was counted and told.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Claim {
+    /// When it was first seen, by the clock on the wall.
+    pub first_seen: WallTime,
+    /// When it was last seen, by the clock on the wall; never earlier than said before.
+    pub last_seen: WallTime,
+    /// How many connections.
+    pub count: u64,
+    /// The strongest that it ever was.
+    pub level: Level,
+    /// When and how it was told last; `None` where it never was (muted).
+    pub(crate) raised: Option<Raised>,
+    /// When a connection of it was last seen, by the engine's time.
+    used: WallTime,
+    /// Its connections that were open at the latest look, some of them.
+    held: Vec<Held>,
+}
+
+/// How a claim was told last. The time is the engine's.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct Raised {
+    pub(crate) level: Level,
+    pub(crate) at: WallTime,
+}
+
+/// A connection, as recognised after a restart, when numbers are given anew.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+struct Held {
+    protocol: Protocol,
+    local: (IpAddr, u16),
+    remote_port: u16,
+    inode: Option<Inode>,
+}
+
+impl History {
+    /// Every claim, in order.
+    pub fn claims(&self) -> impl Iterator<Item = (&ClaimKey, &Claim)> {
+        self.claims.iter()
+    }
+
+    /// What is muted, in order.
+    pub fn mutes(&self) -> impl Iterator<Item = &MuteRule> {
+        self.mutes.iter()
+    }
+
+    /// How many addresses are remembered as destinations of firmware owners.
+    pub fn destinations(&self) -> usize {
+        self.firsts.destinations()
+    }
+
+    pub(crate) fn mute(&mut self, rule: MuteRule) -> bool {
+        self.mutes.len() < MAX_MUTES && self.mutes.insert(rule.canonical())
+    }
+
+    pub(crate) fn unmute(&mut self, rule: &MuteRule) -> bool {
+        self.mutes.remove(&rule.clone().canonical())
+    }
+
+    pub(crate) fn mutes_claim(&self, key: &ClaimKey) -> bool {
+        !self.mutes.is_empty()
+            && (self.mutes_owner(&key.owner)
+                || self.mutes_remote(key.remote)
+                || self
+                    .mutes
+                    .contains(&MuteRule::Entry(Arc::clone(&key.entry))))
+    }
+
+    pub(crate) fn mutes_owner(&self, owner: &OwnerKey) -> bool {
+        !self.mutes.is_empty() && self.mutes.contains(&MuteRule::Owner(owner.clone()))
+    }
+
+    pub(crate) fn mutes_remote(&self, remote: IpAddr) -> bool {
+        self.mutes.contains(&MuteRule::Remote(remote))
+    }
+
+    /// Brings what came from a file within the bounds.
+    pub(crate) fn bound(&mut self) {
+        self.bound_claims();
+        self.firsts.bound();
+        while self.mutes.len() > MAX_MUTES {
+            self.mutes.pop_last();
+        }
+        for claim in self.claims.values_mut() {
+            claim.held.truncate(MAX_HELD);
+        }
+    }
+
+    /// Drops an eighth where there are too many: a flood of weak claims never costs a strong one.
+    pub(crate) fn bound_claims(&mut self) {
+        if self.claims.len() <= MAX_CLAIMS {
+            return;
+        }
+        let mut order: Vec<(Level, WallTime, ClaimKey)> = self
+            .claims
+            .iter()
+            .map(|(key, claim)| (claim.level, claim.used, key.clone()))
+            .collect();
+        order.sort_unstable();
+        let surplus = self.claims.len() - (MAX_CLAIMS - MAX_CLAIMS / 8);
+        for (_, _, key) in order.into_iter().take(surplus) {
+            self.claims.remove(&key);
+        }
+    }
+}
+
+impl MuteRule {
+    /// The same rule with the host's own address, as claims have it.
+    fn canonical(self) -> Self {
+        match self {
+            Self::Remote(remote) => Self::Remote(host(Endpoint::new(remote, 0))),
+            Self::Entry(_) | Self::Owner(_) => self,
+        }
+    }
+}
+
+impl Claim {
+    /// A claim that nothing was counted for yet, first seen at `wall`, at the engine's time `time`.
+    pub(crate) fn new(level: Level, wall: WallTime, time: WallTime) -> Self {
+        Self {
+            first_seen: wall,
+            last_seen: wall,
+            count: 0,
+            level,
+            raised: None,
+            used: time,
+            held: Vec::new(),
+        }
+    }
+
+    /// `connection` was seen with it, at `level`.
+    pub(crate) fn touch(&mut self, level: Level, wall: WallTime, time: WallTime) {
+        self.level = self.level.max(level);
+        self.last_seen = self.last_seen.max(wall);
+        self.used = self.used.max(time);
+    }
+
+    /// Counts a connection unless it was counted before a restart; whether it is a new one.
+    pub(crate) fn count(&mut self, connection: &Connection) -> bool {
+        let held = Held::of(connection);
+        if let Some(known) = self.held.iter_mut().find(|known| known.is(&held)) {
+            known.inode = known.inode.or(held.inode);
+            return false;
+        }
+        self.count = self.count.saturating_add(1);
+        if self.held.len() >= MAX_HELD {
+            self.held.remove(0);
+        }
+        self.held.push(held);
+        true
+    }
+
+    /// `connection` is gone.
+    pub(crate) fn release(&mut self, connection: &Connection) {
+        let gone = Held::of(connection);
+        self.held.retain(|held| !held.is(&gone));
+    }
+
+    /// Whether a claim of `level` is to be told now; `recurs` says that a new connection made it.
+    pub(crate) fn is_due(
+        &self,
+        level: Level,
+        recurs: bool,
+        time: WallTime,
+        cool_down: Duration,
+    ) -> bool {
+        self.raised.is_none_or(|raised| {
+            level > raised.level || (recurs && time.since(raised.at) >= cool_down)
+        })
+    }
+}
+
+impl Held {
+    fn of(connection: &Connection) -> Self {
+        Self {
+            protocol: connection.protocol(),
+            local: (connection.local.address(), connection.local.port()),
+            remote_port: connection.remote.port(),
+            inode: connection.inode,
+        }
+    }
+
+    /// Whether both are one connection: the tuple, split by inode only where both have one.
+    fn is(&self, other: &Self) -> bool {
+        let tuple = |held: &Self| (held.protocol, held.local, held.remote_port);
+        tuple(self) == tuple(other)
+            && (self.inode.is_none() || other.inode.is_none() || self.inode == other.inode)
+    }
+}
+
+/// Removes the `surplus` entries of `map` with the earliest times, ties in order of the key.
+pub(crate) fn drop_oldest<K: Clone + Ord>(map: &mut BTreeMap<K, WallTime>, surplus: usize) {
+    let mut order: Vec<(WallTime, K)> = map.iter().map(|(key, at)| (*at, key.clone())).collect();
+    order.sort_unstable();
+    for (_, key) in order.into_iter().take(surplus) {
+        map.remove(&key);
+    }
+}
+
+/// Maps as sequences of pairs.
+pub(crate) mod pairs {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(crate) fn serialize<K, V, S>(map: &BTreeMap<K, V>, to: S) -> Result<S::Ok, S::Error>
+    where
+        K: Serialize,
+        V: Serialize,
+        S: Serializer,
+    {
+        to.collect_seq(map)
+    }
+
+    pub(crate) fn deserialize<'de, K, V, D>(from: D) -> Result<BTreeMap<K, V>, D::Error>
+    where
+        K: Deserialize<'de> + Ord,
+        V: Deserialize<'de>,
+        D: Deserializer<'de>,
+    {
+        Ok(Vec::<(K, V)>::deserialize(from)?.into_iter().collect())
+    }
+}

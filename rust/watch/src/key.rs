@@ -1,0 +1,164 @@
+//! What a claim is about, in a form that outlives a run: UIDs are given anew when an app is
+//! installed again, connection numbers with every run.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use portlog_model::{AppId, Endpoint, ListHit, Owner, OwnerKind, PackageName, Uid, UserId};
+use serde::{Deserialize, Serialize};
+
+/// The first app id of installed packages (AOSP `AID_APP_START`); below it ids are fixed.
+const FIRST_APP: u32 = 10_000;
+
+/// Who an owner is, across restarts and reinstallations.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OwnerKey {
+    /// Nobody was named.
+    Unknown,
+    /// A UID without packages, or one that Android fixes.
+    Uid(Uid),
+    /// The packages of a UID, in order, for one Android user.
+    Packages {
+        /// The Android user.
+        user: UserId,
+        /// The packages.
+        packages: Arc<[PackageName]>,
+    },
+    /// Isolated processes of an Android user: each has a new UID, and whose it is is not known.
+    Isolated {
+        /// The Android user.
+        user: UserId,
+    },
+}
+
+impl OwnerKey {
+    /// The key of `owner`.
+    pub fn of(owner: &Owner) -> Self {
+        let Some(uid) = owner.uid else {
+            return Self::Unknown;
+        };
+        let fixed = owner.user.is_none() || uid.app_id().get() < FIRST_APP;
+        match owner.kind {
+            OwnerKind::Isolated => Self::Isolated { user: uid.user() },
+            OwnerKind::App | OwnerKind::Shared if !fixed && !owner.packages.is_empty() => {
+                let mut packages = owner.packages.clone();
+                packages.sort_unstable();
+                Self::Packages {
+                    user: uid.user(),
+                    packages: packages.into(),
+                }
+            }
+            OwnerKind::App
+            | OwnerKind::Kernel
+            | OwnerKind::Removed
+            | OwnerKind::Sandbox
+            | OwnerKind::Service
+            | OwnerKind::Shared
+            | OwnerKind::Shell
+            | OwnerKind::System
+            | OwnerKind::Unknown
+            | OwnerKind::User => Self::Uid(uid),
+        }
+    }
+}
+
+/// What a claim is about: an owner, an entry and a remote address.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+pub struct ClaimKey {
+    /// The owner.
+    pub owner: OwnerKey,
+    /// The name of the list.
+    pub list: Arc<str>,
+    /// The entry, as it stands in the list.
+    pub entry: Arc<str>,
+    /// The remote host's address: of a NAT64 address (`64:ff9b::/96`) the IPv4 address in it.
+    pub remote: IpAddr,
+}
+
+impl ClaimKey {
+    pub(crate) fn new(owner: &Owner, hit: &ListHit, remote: Endpoint) -> Self {
+        Self {
+            owner: OwnerKey::of(owner),
+            list: Arc::clone(&hit.list),
+            entry: Arc::clone(&hit.entry),
+            remote: host(remote),
+        }
+    }
+}
+
+/// The address of the host behind `remote`, the same on networks with and without NAT64.
+pub(crate) fn host(remote: Endpoint) -> IpAddr {
+    remote.nat64().map_or(remote.address(), IpAddr::V4)
+}
+
+const _: () = assert!(FIRST_APP < AppId::PER_USER);
+
+#[cfg(test)]
+mod tests {
+    use portlog_model::{Firmware, OwnerReason, Roles};
+
+    use super::*;
+
+    fn app(uid: u32, packages: &[&str]) -> Owner {
+        Owner {
+            uid: Some(Uid::new(uid)),
+            user: Some(Uid::new(uid).user()),
+            kind: if packages.len() > 1 {
+                OwnerKind::Shared
+            } else {
+                OwnerKind::App
+            },
+            packages: packages
+                .iter()
+                .map(|name| PackageName::new(name).unwrap())
+                .collect(),
+            program: None,
+            candidates: Vec::new(),
+            name: Arc::from("app"),
+            firmware: Firmware::Yes,
+            roles: Roles::NONE,
+            why: OwnerReason::NoPackageList,
+        }
+    }
+
+    #[test]
+    fn a_reinstalled_app_is_the_same_owner_and_another_users_is_not() {
+        let first = OwnerKey::of(&app(10_012, &["com.example.sync"]));
+        assert_eq!(first, OwnerKey::of(&app(10_345, &["com.example.sync"])));
+        assert_ne!(first, OwnerKey::of(&app(1_010_012, &["com.example.sync"])));
+        assert_ne!(first, OwnerKey::of(&app(10_012, &["com.example.other"])));
+    }
+
+    #[test]
+    fn a_shared_uid_is_its_set_in_any_order() {
+        assert_eq!(
+            OwnerKey::of(&app(10_050, &["org.example.b", "org.example.a"])),
+            OwnerKey::of(&app(10_050, &["org.example.a", "org.example.b"]))
+        );
+    }
+
+    #[test]
+    fn a_fixed_uid_stays_itself_when_a_package_joins_it() {
+        let system = OwnerKey::of(&app(1_000, &["android", "com.example.settings"]));
+        assert_eq!(system, OwnerKey::Uid(Uid::new(1_000)));
+    }
+
+    #[test]
+    fn isolated_processes_are_one_owner_per_user() {
+        let mut one = app(99_007, &[]);
+        one.kind = OwnerKind::Isolated;
+        let mut two = app(99_008, &[]);
+        two.kind = OwnerKind::Isolated;
+        assert_eq!(OwnerKey::of(&one), OwnerKey::of(&two));
+    }
+
+    #[test]
+    fn an_account_of_plain_linux_is_its_uid() {
+        let mut service = app(10_033, &[]);
+        service.kind = OwnerKind::Service;
+        service.user = None;
+        assert_eq!(OwnerKey::of(&service), OwnerKey::Uid(Uid::new(10_033)));
+        assert_eq!(OwnerKey::of(&Owner::unnamed()), OwnerKey::Unknown);
+    }
+}
