@@ -1,1 +1,38 @@
-//! Portlog: agent.
+//! The watch as a whole: puts sources, owners, lists and the engine together, and runs them.
+//!
+//! [`Pipeline`] is one poll on one thread with the time passed in; [`Agent`] adds the poll thread,
+//! the ticker, the bounded queue and the state file; [`snapshot`] looks once. Front ends choose a
+//! [`Config`], pull events and decide nothing.
+
+#![forbid(unsafe_code)]
+
+mod agent;
+mod alarm;
+mod byte_counters;
+mod clock;
+mod config;
+mod coverage;
+mod error;
+mod files;
+mod hours;
+mod inputs;
+mod pace;
+mod pipeline;
+mod queue;
+mod settings;
+mod snapshot;
+mod state;
+mod system;
+
+pub use agent::{Agent, Running};
+pub use clock::{Clock, Reading, SystemClock};
+pub use config::{Config, SourceChoice, Subject};
+pub use error::Error;
+pub use inputs::{read_list, read_packages};
+pub use pace::{MAX_INTERVAL, MIN_INTERVAL};
+pub use pipeline::{OpenSource, Parts, Pipeline, Poll};
+pub use settings::{
+    InvalidInterval, InvalidSpan, ListSetting, ParseError, ScopeSetting, Settings, parse_interval,
+    parse_span,
+};
+pub use snapshot::{Snapshot, snapshot};

@@ -1,0 +1,355 @@
+//! One poll, from the kernel's tables to events, on one thread and with the time passed in.
+//!
+//! Everything that can be tested without threads and clocks is here; [`crate::Agent`] adds those.
+//! A poll in which nothing changed allocates nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use portlog_blocklist::ListSet;
+use portlog_model::{
+    Change, Connection, CoverageStatus, Event, EventKind, Inode, Moment, Owner, Platform, Program,
+    Provenance, SourceKind, Table,
+};
+use portlog_owners::{Directory, Programs};
+use portlog_sockets::counters::UidBytes;
+use portlog_sockets::{Batch, Polled, SelfCheck, SocketTable, Source, TableSettings};
+use portlog_watch::{NoNames, Settings, Watch};
+
+use crate::Error;
+use crate::byte_counters::ByteCounters;
+use crate::config::Subject;
+use crate::coverage::CoverageMemory;
+
+/// Makes a source; called again after a fault.
+pub type OpenSource = Box<dyn FnMut() -> Result<Box<dyn Source>, Error> + Send>;
+
+/// What a pipeline is made of.
+pub struct Parts {
+    /// Makes the source of rows.
+    pub open_source: OpenSource,
+    /// How the table joins polls.
+    pub table: TableSettings,
+    /// Who a UID is.
+    pub directory: Directory,
+    /// Looks up the program behind an inode, where that is wanted and possible.
+    pub programs: Option<Programs>,
+    /// The lists in force.
+    pub lists: ListSet,
+    /// The engine.
+    pub watch: Watch,
+    /// The tree whose byte counters are read, where it has any.
+    pub counters_root: Option<PathBuf>,
+    /// Whether sockets of our own are opened to check what the kernel shows.
+    pub self_check: bool,
+}
+
+/// Rows in, events out.
+pub struct Pipeline {
+    open_source: OpenSource,
+    source: Box<dyn Source>,
+    self_check: Option<SelfCheck>,
+    wants_self_check: bool,
+    table: SocketTable,
+    directory: Directory,
+    programs: Option<Programs>,
+    lists: ListSet,
+    watch: Watch,
+    batch: Batch,
+    changes: Vec<Change>,
+    coverage: CoverageMemory,
+    counters: Option<ByteCounters>,
+}
+
+/// What a poll was like.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Poll {
+    /// When its rows were true.
+    pub at: Moment,
+    /// Whether anything changed.
+    pub changed: bool,
+    /// Whether the tables that this system has could be read.
+    pub readable: bool,
+    /// The rows came with a time of their own: the next poll need not wait.
+    pub replayed: bool,
+    /// There was nothing more to read.
+    pub finished: bool,
+}
+
+impl Poll {
+    const fn finished(at: Moment) -> Self {
+        Self {
+            at,
+            changed: false,
+            readable: true,
+            replayed: true,
+            finished: true,
+        }
+    }
+}
+
+impl Pipeline {
+    /// A pipeline for `subject` with the engine's usual settings and no memory.
+    pub fn open(subject: Subject) -> Result<Self, Error> {
+        let scope = subject.scope;
+        Self::new(subject.assemble(|platform| Settings::new(platform, scope))?)
+    }
+
+    /// Opens the source, and sockets of our own where that is wanted and the source is live.
+    pub fn new(mut parts: Parts) -> Result<Self, Error> {
+        let source = (parts.open_source)()?;
+        let self_check = open_self_check(source.as_ref(), parts.self_check);
+        Ok(Self {
+            open_source: parts.open_source,
+            source,
+            self_check,
+            wants_self_check: parts.self_check,
+            table: SocketTable::new(parts.table),
+            directory: parts.directory,
+            programs: parts.programs,
+            lists: parts.lists,
+            watch: parts.watch,
+            batch: Batch::default(),
+            changes: Vec::new(),
+            coverage: CoverageMemory::default(),
+            counters: parts.counters_root.as_deref().and_then(ByteCounters::find),
+        })
+    }
+
+    /// How rows are obtained.
+    pub fn provenance(&self) -> Provenance {
+        self.source.provenance()
+    }
+
+    /// The interface that is asked first.
+    pub fn source_kind(&self) -> SourceKind {
+        self.source.kind()
+    }
+
+    /// What a UID means here.
+    pub fn platform(&self) -> Platform {
+        self.directory.platform()
+    }
+
+    /// The lists in force and the package list, as events.
+    pub fn introduce(&self, at: Moment, events: &mut Vec<Event>) {
+        let mut tell = |kind| events.push(Event { at, kind });
+        tell(EventKind::Packages(self.directory.info()));
+        for info in self.lists.infos() {
+            tell(EventKind::List(info));
+        }
+    }
+
+    /// Looks once. `now` is the caller's clock; a source with a time of its own overrides it.
+    pub fn poll(&mut self, now: Moment, events: &mut Vec<Event>) -> Result<Poll, Error> {
+        let (at, replayed) = match self.source.poll(&mut self.batch)? {
+            Polled::Now => (now, false),
+            Polled::At(at) => (at, true),
+            Polled::Finished => return Ok(Poll::finished(now)),
+        };
+        let changed = self.digest(at, events);
+        Ok(Poll {
+            at,
+            changed,
+            readable: is_readable(&self.batch),
+            replayed,
+            finished: false,
+        })
+    }
+
+    /// Looks once, at the last tree of a capture series; the moment is when its rows were true.
+    pub(crate) fn poll_last(
+        &mut self,
+        now: Moment,
+        events: &mut Vec<Event>,
+    ) -> Result<Moment, Error> {
+        let mut at = now;
+        let mut latest = Batch::default();
+        loop {
+            match self.source.poll(&mut self.batch)? {
+                Polled::Now => break,
+                Polled::At(moment) => {
+                    at = moment;
+                    std::mem::swap(&mut latest, &mut self.batch);
+                }
+                Polled::Finished => {
+                    self.batch = latest;
+                    break;
+                }
+            }
+        }
+        self.digest(at, events);
+        Ok(at)
+    }
+
+    /// What the batch says: coverage, changes, and what the engine makes of them.
+    fn digest(&mut self, at: Moment, events: &mut Vec<Event>) -> bool {
+        let own = match &mut self.self_check {
+            Some(check) => {
+                let others_moved = self
+                    .counters
+                    .as_ref()
+                    .is_some_and(ByteCounters::others_moved);
+                check.judge(&mut self.batch, others_moved);
+                check.own()
+            }
+            None => &[],
+        };
+        self.coverage.tell_changes(&self.batch, at, events);
+        self.changes.clear();
+        self.table.poll(&self.batch, own, at, &mut self.changes);
+        self.read_counters(at, events);
+        let changed = !self.changes.is_empty();
+        if changed {
+            self.judge_changes(at, events);
+        }
+        changed
+    }
+
+    /// Judges every open connection again, after a list or the package list became another.
+    pub fn judge_again(&mut self, at: Moment, events: &mut Vec<Event>) {
+        self.changes.clear();
+        self.changes
+            .extend(self.table.connections().map(|connection| Change::Changed {
+                connection: *connection,
+                was: connection.state,
+                after: Some(at),
+                by: at,
+            }));
+        self.changes.sort_by_key(|change| change.connection().id);
+        self.judge_changes(at, events);
+    }
+
+    /// Puts other lists in force.
+    pub fn set_lists(&mut self, lists: ListSet) {
+        self.lists = lists;
+    }
+
+    /// Puts another package list in force.
+    pub fn set_directory(&mut self, directory: Directory) {
+        self.directory = directory;
+    }
+
+    /// Takes a reading of byte counters that the front end made.
+    pub fn feed_counters(&mut self, rows: Vec<UidBytes>, at: Moment, events: &mut Vec<Event>) {
+        let counters = self.counters.get_or_insert_with(ByteCounters::fed);
+        counters.feed(
+            rows,
+            &self.table,
+            &mut self.directory,
+            &mut self.watch,
+            at,
+            events,
+        );
+    }
+
+    /// After a fault: a new source and an empty table; what was alerted before is remembered.
+    pub fn restart(&mut self) -> Result<(), Error> {
+        self.source = (self.open_source)()?;
+        self.self_check = open_self_check(self.source.as_ref(), self.wants_self_check);
+        self.table.reset();
+        self.watch.forget_connections();
+        self.batch = Batch::default();
+        self.changes = Vec::new();
+        self.coverage = CoverageMemory::default();
+        Ok(())
+    }
+
+    /// The engine.
+    pub fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    /// The engine, to mute and unmute.
+    pub fn watch_mut(&mut self) -> &mut Watch {
+        &mut self.watch
+    }
+
+    /// The latest rows and what could be read of each table.
+    pub fn batch(&self) -> &Batch {
+        &self.batch
+    }
+
+    /// Who a UID is.
+    pub fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// Connections known now.
+    pub fn connections(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Reads the byte counters when they are due, and when a connection of nobody calls for them.
+    fn read_counters(&mut self, at: Moment, events: &mut Vec<Event>) {
+        let Some(counters) = &mut self.counters else {
+            return;
+        };
+        let mut of_nobody = false;
+        for change in &self.changes {
+            match change.connection().uid {
+                Some(uid) => counters.saw(uid),
+                None => of_nobody |= matches!(change, Change::Opened { .. }),
+            }
+        }
+        if of_nobody || counters.is_due(at) {
+            counters.read(
+                &self.table,
+                &mut self.directory,
+                &mut self.watch,
+                at,
+                events,
+            );
+        }
+    }
+
+    fn judge_changes(&mut self, at: Moment, events: &mut Vec<Event>) {
+        let programs = match &mut self.programs {
+            Some(programs) => find_programs(programs, &self.changes),
+            None => BTreeMap::new(),
+        };
+        let directory = &mut self.directory;
+        let mut owner_of = |connection: &Connection| -> Arc<Owner> {
+            match connection.inode.and_then(|inode| programs.get(&inode)) {
+                Some(program) => directory.owner_of_program(connection.uid, program.clone()),
+                None => directory.owner(connection.uid),
+            }
+        };
+        self.watch.observe(
+            &self.changes,
+            at,
+            &mut owner_of,
+            &self.lists,
+            &NoNames,
+            events,
+        );
+    }
+}
+
+/// Programs behind the sockets that appeared, or whose inode became known.
+fn find_programs(programs: &mut Programs, changes: &[Change]) -> BTreeMap<Inode, Program> {
+    let wanted: BTreeSet<Inode> = changes
+        .iter()
+        .filter(|change| !matches!(change, Change::Closed { .. }))
+        .filter_map(|change| change.connection().inode)
+        .collect();
+    if wanted.is_empty() {
+        BTreeMap::new()
+    } else {
+        programs.find(&wanted)
+    }
+}
+
+fn open_self_check(source: &dyn Source, wanted: bool) -> Option<SelfCheck> {
+    (wanted && source.provenance().is_live()).then(SelfCheck::open)
+}
+
+/// Whether the tables that every kernel has were read (or are absent as IPv6 may be).
+fn is_readable(batch: &Batch) -> bool {
+    let main = [Table::Tcp, Table::Tcp6, Table::Udp, Table::Udp6];
+    main.iter().any(|table| batch.report(*table).is_read())
+        && main
+            .iter()
+            .all(|table| !matches!(batch.report(*table).status, CoverageStatus::Denied))
+}

@@ -1,0 +1,230 @@
+//! The bounded queue between the poll thread and a front end that may be slow.
+//!
+//! A full queue loses openings, changes and closings first, counts them and says so in the stream
+//! where they are missing; alerts, coverage and gaps have room in reserve.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use portlog_model::{Event, EventKind, Moment};
+
+/// Events on their way to a front end.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    state: Mutex<State>,
+    filled: Condvar,
+    capacity: usize,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    events: VecDeque<Event>,
+    /// Lost since the last `drop` event.
+    lost: u64,
+    lost_in_all: u64,
+    ended: bool,
+}
+
+impl Queue {
+    /// Room kept for what must not be lost to a burst of openings.
+    const RESERVE: usize = 4_096;
+    /// Memory of a burst is given back when the queue was emptied.
+    const KEEP: usize = 1_024;
+
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self {
+            state: Mutex::default(),
+            filled: Condvar::new(),
+            capacity: capacity.max(1),
+        }
+    }
+
+    /// Appends `events`, leaving the vector empty with its memory; what has no room is counted.
+    pub(crate) fn push(&self, events: &mut Vec<Event>) {
+        if events.is_empty() {
+            return;
+        }
+        let mut state = self.lock();
+        for event in events.drain(..) {
+            state.push(event, self.capacity);
+        }
+        drop(state);
+        self.filled.notify_all();
+    }
+
+    /// No more events will come.
+    pub(crate) fn end(&self, at: Moment) {
+        let mut state = self.lock();
+        state.tell_of_losses(at);
+        state.ended = true;
+        drop(state);
+        self.filled.notify_all();
+    }
+
+    /// All events that are there, waiting up to `timeout` for the first; empty when none came,
+    /// `None` when all were fetched and no more will come.
+    pub(crate) fn take(&self, timeout: Duration) -> Option<Vec<Event>> {
+        let state = self.lock();
+        let (mut state, _) = self
+            .filled
+            .wait_timeout_while(state, timeout, |state| {
+                state.events.is_empty() && !state.ended
+            })
+            .unwrap_or_else(PoisonError::into_inner);
+        if state.events.is_empty() && state.ended {
+            return None;
+        }
+        let taken: Vec<Event> = state.events.drain(..).collect();
+        state.events.shrink_to(Self::KEEP);
+        Some(taken)
+    }
+
+    /// How many events were lost in all.
+    pub(crate) fn lost_in_all(&self) -> u64 {
+        self.lock().lost_in_all
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn push(&mut self, event: Event, capacity: usize) {
+        let room = if is_expendable(&event.kind) {
+            capacity
+        } else {
+            capacity + Queue::RESERVE
+        };
+        if self.events.len() >= room {
+            self.lost += 1;
+            self.lost_in_all += 1;
+            return;
+        }
+        self.tell_of_losses(event.at);
+        self.events.push_back(event);
+    }
+
+    fn tell_of_losses(&mut self, at: Moment) {
+        if self.lost > 0 {
+            let events = std::mem::take(&mut self.lost);
+            self.events.push_back(Event {
+                at,
+                kind: EventKind::Drop { events },
+            });
+        }
+    }
+}
+
+/// Whether an event tells of the ordinary coming and going.
+const fn is_expendable(kind: &EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::Opened { .. } | EventKind::Changed { .. } | EventKind::Closed { .. }
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+    use std::sync::Arc;
+
+    use portlog_model::{
+        BootTime, Connection, ConnectionId, Direction, Endpoint, GapReason, Observed, Owner,
+        SocketState, Table, WallTime,
+    };
+
+    use super::*;
+
+    const AT: Moment = Moment {
+        wall: WallTime::from_millis(1),
+        boot: BootTime::from_nanos(1),
+    };
+
+    fn opened() -> Event {
+        let end = Endpoint::from((Ipv4Addr::new(192, 0, 2, 1), 1));
+        let connection = Connection {
+            id: ConnectionId::new(1),
+            table: Table::Tcp,
+            state: SocketState::Established,
+            direction: Direction::Out,
+            own: false,
+            practice: false,
+            local: end,
+            remote: end,
+            uid: None,
+            inode: None,
+            cookie: None,
+            first_seen: AT,
+        };
+        let observed = Arc::new(Observed {
+            connection,
+            owner: Arc::new(Owner::unnamed()),
+            names: Vec::new(),
+            matches: Vec::new(),
+        });
+        Event {
+            at: AT,
+            kind: EventKind::Opened {
+                observed,
+                after: None,
+                by: AT,
+            },
+        }
+    }
+
+    fn gap() -> Event {
+        Event {
+            at: AT,
+            kind: EventKind::Gap {
+                from: None,
+                reason: GapReason::Late,
+            },
+        }
+    }
+
+    #[test]
+    fn a_full_queue_counts_what_it_loses_and_says_so_where_it_is_missing() {
+        let queue = Queue::new(2);
+        queue.push(&mut vec![opened(), opened(), opened(), opened()]);
+        let first = queue.take(Duration::ZERO).unwrap();
+        assert_eq!(first.len(), 2);
+        queue.push(&mut vec![opened()]);
+        let second = queue.take(Duration::ZERO).unwrap();
+        assert_eq!(second[0].kind, EventKind::Drop { events: 2 });
+        assert_eq!(second.len(), 2);
+        assert_eq!(queue.lost_in_all(), 2);
+    }
+
+    #[test]
+    fn a_gap_finds_room_where_openings_do_not() {
+        let queue = Queue::new(1);
+        queue.push(&mut vec![opened(), opened(), gap()]);
+        let kinds: Vec<_> = queue.take(Duration::ZERO).unwrap();
+        assert!(matches!(kinds[1].kind, EventKind::Drop { events: 1 }));
+        assert!(matches!(kinds[2].kind, EventKind::Gap { .. }));
+    }
+
+    #[test]
+    fn losses_at_the_end_are_told_and_then_nothing_more_comes() {
+        let queue = Queue::new(1);
+        queue.push(&mut vec![opened(), opened()]);
+        queue.end(AT);
+        assert_eq!(
+            queue.take(Duration::ZERO).map(|events| events.len()),
+            Some(2)
+        );
+        assert_eq!(queue.take(Duration::ZERO), None);
+    }
+
+    #[test]
+    fn a_reader_that_waits_is_woken() {
+        let queue = Arc::new(Queue::new(8));
+        let writer = Arc::clone(&queue);
+        let thread = std::thread::spawn(move || writer.push(&mut vec![gap()]));
+        let events = queue.take(Duration::from_secs(30)).unwrap();
+        assert_eq!(events.len(), 1);
+        thread.join().unwrap();
+    }
+}

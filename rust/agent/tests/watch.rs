@@ -1,0 +1,250 @@
+//! What must hold of a running watch, whatever its source: scripted sources bring faults, sleep
+//! and floods; the last tests watch real sockets of this machine.
+
+mod support;
+
+use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use portlog_agent::{Agent, Config, Subject};
+use portlog_model::{EventKind, GapReason, Level};
+
+use support::{ManualClock, Script, Step, alerts, collect, opened_to, parts, running};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+#[test]
+fn a_panic_in_a_poll_is_a_gap_and_the_watch_goes_on() {
+    let clock = Arc::new(ManualClock::new());
+    let script = Script::new([
+        Step::Rows(vec![support::established("192.0.2.7:443", 10)]),
+        Step::Panic("row 3 exploded"),
+        Step::Rows(vec![support::established("192.0.2.8:443", 11)]),
+    ]);
+    let agent = Agent::start_with(parts(script), running(), Arc::clone(&clock) as _).unwrap();
+    let events = clock.drive(&agent, |events| opened_to(events, "192.0.2.8:443"));
+    let fault = events.iter().find_map(|event| match &event.kind {
+        EventKind::Gap {
+            reason: GapReason::Fault(message),
+            ..
+        } => Some(message.to_string()),
+        _ => None,
+    });
+    assert!(fault.unwrap().contains("row 3 exploded"));
+    assert!(opened_to(&events, "192.0.2.7:443"));
+}
+
+#[test]
+fn a_source_that_fails_is_asked_again() {
+    let clock = Arc::new(ManualClock::new());
+    let script = Script::new([
+        Step::Fail,
+        Step::Fail,
+        Step::Rows(vec![support::established("192.0.2.7:443", 10)]),
+    ]);
+    let agent = Agent::start_with(parts(script), running(), Arc::clone(&clock) as _).unwrap();
+    let events = clock.drive(&agent, |events| opened_to(events, "192.0.2.7:443"));
+    let faults = events
+        .iter()
+        .filter(|event| {
+            matches!(
+                &event.kind,
+                EventKind::Gap {
+                    reason: GapReason::Fault(_),
+                    ..
+                }
+            )
+        })
+        .count();
+    assert_eq!(faults, 2);
+}
+
+#[test]
+fn a_phone_that_slept_polls_at_once_and_tells_of_the_gap() {
+    let clock = Arc::new(ManualClock::new());
+    let row = support::established("192.0.2.7:443", 10);
+    let script = Script::new([
+        Step::Rows(vec![row]),
+        Step::Rows(vec![row]),
+        Step::Rows(vec![row, support::established("192.0.2.8:443", 11)]),
+    ]);
+    let agent = Agent::start_with(parts(script), running(), Arc::clone(&clock) as _).unwrap();
+    clock.drive(&agent, |events| opened_to(events, "192.0.2.7:443"));
+    clock.suspend(Duration::from_secs(3_600));
+    let events = clock.drive(&agent, |events| opened_to(events, "192.0.2.8:443"));
+    let slept = events.iter().any(|event| {
+        matches!(
+            event.kind,
+            EventKind::Gap {
+                reason: GapReason::Suspended,
+                ..
+            }
+        )
+    });
+    let late = events.iter().any(|event| {
+        matches!(
+            event.kind,
+            EventKind::Gap {
+                reason: GapReason::Late,
+                ..
+            }
+        )
+    });
+    assert!(slept && !late, "{events:#?}");
+}
+
+#[test]
+fn a_kill_and_a_restart_raise_nothing_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = || {
+        let clock = Arc::new(ManualClock::new());
+        let row = support::established("192.0.2.7:443", 10);
+        let script = Script::new([Step::Rows(vec![row]), Step::Rows(vec![row])]);
+        let mut running = running();
+        running.state_folder = Some(folder.path().to_owned());
+        let agent = Agent::start_with(
+            support::parts_with_list(script, "192.0.2.7\n"),
+            running,
+            Arc::clone(&clock) as _,
+        )
+        .unwrap();
+        let events = clock.drive(&agent, |events| opened_to(events, "192.0.2.7:443"));
+        // As a kill does: nobody says stop, nobody fetches the rest.
+        std::mem::forget(agent);
+        events
+    };
+    assert_eq!(alerts(&run()).len(), 1);
+    let again = run();
+    assert_eq!(alerts(&again), Vec::<Level>::new(), "{again:#?}");
+    let not_running = again.iter().any(|event| {
+        matches!(
+            event.kind,
+            EventKind::Gap {
+                reason: GapReason::NotRunning,
+                ..
+            }
+        )
+    });
+    assert!(not_running);
+}
+
+#[test]
+fn a_front_end_that_does_not_fetch_costs_a_bounded_queue_and_is_told() {
+    let clock = Arc::new(ManualClock::new());
+    let rows = (0..5_000u16)
+        .map(|n| support::established(&format!("192.0.2.7:{}", n + 1), 9 + u64::from(n)));
+    let script = Script::new([Step::Rows(rows.collect())]);
+    let mut running = running();
+    running.queue_capacity = 100;
+    let agent = Agent::start_with(parts(script), running, Arc::clone(&clock) as _).unwrap();
+    clock.advance(Duration::from_secs(3));
+    assert!(agent.stop());
+    let events = collect(&agent);
+    let dropped: u64 = events
+        .iter()
+        .map(|event| {
+            if let EventKind::Drop { events } = event.kind {
+                events
+            } else {
+                0
+            }
+        })
+        .sum();
+    let Some(EventKind::Stopped(stopped)) = events.last().map(|event| &event.kind) else {
+        panic!("no end: {:?}", events.last());
+    };
+    assert!(dropped > 4_000, "{dropped}");
+    assert_eq!(stopped.dropped, dropped);
+}
+
+#[test]
+fn a_poll_that_hangs_does_not_hold_up_the_stop() {
+    let clock = Arc::new(ManualClock::new());
+    let script = Script::new([Step::Hang(Duration::from_secs(8))]);
+    let agent = Agent::start_with(parts(script), running(), Arc::clone(&clock) as _).unwrap();
+    std::thread::sleep(Duration::from_millis(50));
+    let began = Instant::now();
+    assert!(!agent.stop());
+    assert!(began.elapsed() < Duration::from_secs(4));
+}
+
+#[test]
+fn real_sockets_of_this_machine_are_seen_with_their_program() {
+    let agent = Agent::start(Config {
+        interval: Duration::from_millis(50),
+        idle_interval: Duration::from_millis(50),
+        ..Config::new(Subject::this_machine())
+    })
+    .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let deadline = Instant::now() + PATIENCE;
+    let mut opened = None;
+    let mut client = None;
+    while opened.is_none() {
+        assert!(Instant::now() < deadline, "the connection was not seen");
+        for event in agent.next_events(Duration::from_millis(200)).unwrap() {
+            let EventKind::Opened {
+                observed, after, ..
+            } = &event.kind
+            else {
+                continue;
+            };
+            if observed.connection.is_listener() && observed.connection.local.port() == port {
+                client = client.or_else(|| Some(TcpStream::connect(("127.0.0.1", port)).unwrap()));
+            }
+            if observed.connection.remote.port() == port {
+                opened = Some((Arc::clone(observed), *after));
+            }
+        }
+    }
+    let (observed, after) = opened.unwrap();
+    assert_eq!(
+        observed.connection.uid.map(|uid| uid.get()),
+        Some(nix::unistd::geteuid().as_raw())
+    );
+    assert_eq!(observed.connection.direction.as_str(), "out");
+    assert!(after.is_some());
+    let program = observed.owner.program.as_ref().unwrap();
+    assert_eq!(program.pid, std::process::id());
+
+    drop((client, listener));
+    let mut closed = false;
+    while !closed {
+        assert!(
+            Instant::now() < deadline,
+            "the end of the listener was not seen"
+        );
+        closed = agent
+            .next_events(Duration::from_millis(200))
+            .unwrap()
+            .iter()
+            .any(|event| {
+                matches!(&event.kind, EventKind::Closed { observed, .. }
+                if observed.connection.is_listener() && observed.connection.local.port() == port)
+            });
+    }
+    assert!(agent.stop());
+    let end = collect(&agent);
+    assert!(matches!(end.last().unwrap().kind, EventKind::Stopped(_)));
+}
+
+#[test]
+fn the_agents_own_sockets_are_marked_and_nothing_else_of_this_process_is() {
+    let mine = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let snapshot = portlog_agent::snapshot(Subject::this_machine()).unwrap();
+    let port = mine.local_addr().unwrap().port();
+    let own = snapshot
+        .sockets
+        .iter()
+        .filter(|socket| socket.connection.own)
+        .count();
+    assert!(own >= 2, "{own}");
+    let bound = snapshot
+        .sockets
+        .iter()
+        .find(|socket| socket.connection.local.port() == port)
+        .unwrap();
+    assert!(!bound.connection.own);
+}
