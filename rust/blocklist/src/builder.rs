@@ -61,7 +61,7 @@ fn check_file(bytes: &[u8]) -> Result<&[u8], Error> {
         | [0xFD, b'7', b'z', b'X', b'Z', 0, ..]
         | [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, 0x59, 0x26, ..]
         | [0x28, 0xB5, 0x2F, 0xFD, ..] => Err(Error::Compressed),
-        [0xEF, 0xBB, 0xBF, text @ ..] | text => Ok(text),
+        _ => Ok(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)),
     }
 }
 

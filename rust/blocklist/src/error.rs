@@ -85,7 +85,7 @@ pub enum LineError {
     #[error("{0} stands where a name should; write an address on a line of its own")]
     AddressAsName(Shown),
     /// The name is none.
-    #[error("{name}: {reason}")]
+    #[error("\"{name}\" is no host name: {reason}")]
     Host {
         /// The name as given.
         name: Shown,
@@ -99,22 +99,22 @@ pub enum LineError {
 #[non_exhaustive]
 pub enum HostError {
     /// Nothing is left of it.
-    #[error("the name is empty")]
+    #[error("it is empty")]
     Empty,
     /// Two dots in a row, or one at the start.
-    #[error("a label of the name is empty")]
+    #[error("a label is empty")]
     EmptyLabel,
     /// A label has more than 63 bytes.
-    #[error("a label of the name is longer than 63 bytes")]
+    #[error("a label is longer than 63 bytes")]
     LabelTooLong,
     /// The name has more than 253 bytes.
-    #[error("the name is longer than 253 bytes")]
+    #[error("it is longer than 253 bytes")]
     TooLong,
     /// A character that names do not have: all but letters, digits, `-` and `_` of ASCII.
     #[error("{0:?} is no character of a name")]
     BadCharacter(char),
     /// The name has no form in A-labels.
-    #[error("the name has no ASCII form (IDNA)")]
+    #[error("it has no ASCII form (IDNA)")]
     NoAsciiForm,
     /// The last label is a number: a damaged address, not a name.
     #[error("it ends in a number, as addresses do, and is none")]

@@ -221,7 +221,7 @@ fn adblock(text: &str) -> Result<Rule<'_>, Fault> {
         return Err(match pattern {
             p if p.contains('/') => Unsupported::Path,
             p if p.contains('*') => Unsupported::Wildcard,
-            p if p.contains(['^', '|', ' ', '\t']) => Unsupported::Pattern,
+            p if p.is_empty() || p.contains(['^', '|', ' ', '\t']) => Unsupported::Pattern,
             _ => Unsupported::Open,
         }
         .into());

@@ -125,8 +125,9 @@ pub(crate) fn parse_address(text: &str) -> Option<Result<IpAddr, LineError>> {
             _ => LineError::NotIpv6(Shown::new(text)),
         }));
     }
-    let looks_like_ipv4 =
-        text.contains('.') && text.bytes().all(|b| b == b'.' || b.is_ascii_digit());
+    let looks_like_ipv4 = text.contains('.')
+        && text.contains(|c: char| c.is_ascii_digit())
+        && text.bytes().all(|b| b == b'.' || b.is_ascii_digit());
     looks_like_ipv4.then(|| {
         let mut octets = text.split('.');
         Err(
