@@ -1,11 +1,16 @@
 //! Tables of kernels from 3.4 to 6.18, row by row against what they are known to mean.
 //! tests/captures/README.md says where each comes from.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use portlog_model::{BootTime, SocketState};
-use portlog_model::{Moment, SocketRow, Table, Uid, WallTime};
+use portlog_model::{BootTime, Moment, SocketRow, SocketState, Table, Uid, WallTime};
 use portlog_sockets::counters::{
     CounterWidth, Totals, Tripwire, UidBytes, parse_qtaguid, parse_uid_stat,
 };
@@ -161,7 +166,10 @@ fn the_tables_hold_what_the_readme_promises() {
     }
 }
 
-fn stats(tree: &str) -> (Vec<(u32, u64, u64)>, Result<(), RowError>) {
+/// UID, bytes received, bytes sent.
+type Bytes = (u32, u64, u64);
+
+fn stats(tree: &str) -> (Vec<Bytes>, Result<(), RowError>) {
     let text = fs::read(captures().join(tree).join("net/xt_qtaguid/stats")).unwrap();
     let mut totals = Totals::new(CounterWidth::Bits64);
     let result = parse_qtaguid(&text, &mut totals, &mut |bad| panic!("{tree}: {bad:?}"));

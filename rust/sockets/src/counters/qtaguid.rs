@@ -48,8 +48,7 @@ pub fn parse_qtaguid(
 ) -> Result<(), RowError> {
     totals.clear();
     let mut lines = Lines { text };
-    let (header, _) = lines.next().ok_or(RowError::Header)?;
-    if !is_header(header) {
+    if !lines.next().is_some_and(|(header, _)| is_header(header)) {
         totals.mark_incomplete();
         return Err(RowError::Header);
     }
@@ -257,6 +256,8 @@ mod tests {
 
     #[test]
     fn another_order_of_columns_is_not_read() {
+        assert_eq!(parse("").result, Err(RowError::Header));
+        assert!(!parse("").complete);
         for header in [
             "",
             "0\n",

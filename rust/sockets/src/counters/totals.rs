@@ -131,6 +131,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "600,000 rows take minutes there")]
     fn too_many_uids_are_a_bounded_and_incomplete_reading() {
         let mut totals = Totals::new(CounterWidth::Bits64);
         for uid in 0..300_000 {
