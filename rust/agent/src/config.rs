@@ -184,7 +184,7 @@ fn opener(choice: SourceChoice, proc_root: PathBuf) -> OpenSource {
 }
 
 /// Who UIDs are: by the list given, else by what the system, or the captured tree, has.
-fn directory(given: Option<PackageList>, proc_root: &Path, is_live: bool) -> Directory {
+pub fn directory(given: Option<PackageList>, proc_root: &Path, is_live: bool) -> Directory {
     if let Some(list) = given {
         return Directory::android(list);
     }

@@ -26,11 +26,13 @@ mod system;
 
 pub use agent::{Agent, Running};
 pub use clock::{Clock, Reading, SystemClock};
-pub use config::{Config, SourceChoice, Subject};
+pub use config::{Config, SourceChoice, Subject, directory};
 pub use error::Error;
 pub use inputs::{read_list, read_packages};
 pub use pace::{MAX_INTERVAL, MIN_INTERVAL};
 pub use pipeline::{OpenSource, Parts, Pipeline, Poll};
+pub use portlog_owners::{Directory, PackageList};
+pub use portlog_watch::Scope;
 pub use settings::{
     InvalidInterval, InvalidSpan, ListSetting, ParseError, ScopeSetting, Settings, parse_interval,
     parse_span,
