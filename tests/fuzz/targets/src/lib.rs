@@ -8,12 +8,14 @@ mod captures;
 mod counters;
 mod diag;
 mod lists;
+mod owners;
 mod tables;
 
 pub use captures::capture_name;
 pub use counters::{qtaguid, uid_stat};
 pub use diag::diag;
 pub use lists::{list, list_query};
+pub use owners::{accounts, package_list};
 pub use tables::text_table;
 
 /// A target: its name, which is also that of its program and of its folder in the corpus, and its
@@ -22,10 +24,12 @@ pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
 pub const TARGETS: &[Target] = &[
+    ("accounts", accounts),
     ("capture_name", capture_name),
     ("diag", diag),
     ("list", list),
     ("list_query", list_query),
+    ("package_list", package_list),
     ("qtaguid", qtaguid),
     ("text_table", text_table),
     ("uid_stat", uid_stat),
