@@ -1,0 +1,98 @@
+//! English.
+
+mod alert;
+mod connection;
+mod coverage;
+mod owner;
+mod reason;
+
+use portlog_model::{Advice, Explanation, Sentence};
+
+use crate::time::Zone;
+
+/// Puts `sentence` into English, times in `zone`.
+pub(crate) fn say(sentence: &Sentence<'_>, zone: Zone) -> String {
+    match *sentence {
+        Sentence::Alert(alert) => alert::alert(alert, zone),
+        Sentence::Noted(alert, reason) => alert::noted(alert, reason, zone),
+        Sentence::Explanation(explanation) => self::explanation(explanation).to_owned(),
+        Sentence::Advice(advice) => self::advice(advice).to_owned(),
+        Sentence::OwnerReason(reason) => reason::owner_reason(reason),
+        Sentence::Weakening(weakening) => reason::weakening(weakening).to_owned(),
+        Sentence::Coverage(detail) => coverage::detail(detail),
+        Sentence::Connection(connection) => connection::did(connection),
+        Sentence::Observed(observed) => connection::observed(observed, zone),
+        Sentence::Gap(reason) => coverage::gap(reason),
+        Sentence::NotObservedLive => {
+            "NOT OBSERVED LIVE: these rows do not come from the kernel that runs here now"
+                .to_owned()
+        }
+        Sentence::NoFirmwareHere => {
+            "\"Firmware\" has no meaning on this system: every owner is in scope".to_owned()
+        }
+    }
+}
+
+const fn explanation(explanation: Explanation) -> &'static str {
+    match explanation {
+        Explanation::AnsweredInBetween => {
+            "Something in between (a Wi-Fi sign-in page, the carrier) may have answered in place of \
+             the host."
+        }
+        Explanation::SharedAddress => {
+            "One address may serve many hosts, and may have been given to another since it was \
+             listed."
+        }
+        Explanation::ListMayBeWrong => "The list may be wrong or out of date.",
+        Explanation::FetchesForOthers => {
+            "The owner fetches for other apps: one of them may have asked for this."
+        }
+        Explanation::GoesWhereItsUserGoes => {
+            "The owner goes where its user goes: a page or a link may have led there."
+        }
+        Explanation::SharedUid => {
+            "Several packages share the UID: the system does not tell which of them it was."
+        }
+        Explanation::DatagramMaySendNothing => {
+            "Opening a UDP socket sends nothing by itself: programs also open one to find out which \
+             of several addresses to prefer."
+        }
+        Explanation::PeerBegan => {
+            "The other side may have begun: then the owner only accepted the connection."
+        }
+        Explanation::OwnerNotTold => {
+            "The system did not tell whose the socket was: any app, or the system, may have had it."
+        }
+        Explanation::SystemActsForApps => "Parts of the system also act for apps that ask them to.",
+    }
+}
+
+const fn advice(advice: Advice) -> &'static str {
+    match advice {
+        Advice::KeepWatching => {
+            "Keep the watch running and see whether it happens again, and when."
+        }
+        Advice::ReadTheEntry => {
+            "Look up what the list says about the entry, and where the list has it from."
+        }
+        Advice::CapturePackets => {
+            "Have the traffic captured with a packet tool: Portlog sees that there was a connection, \
+             not what went through it."
+        }
+        Advice::SwitchServiceOff => {
+            "Switch off the service or app in question, and see whether it goes on."
+        }
+        Advice::AskWithTheLog => {
+            "Ask the maker of the software what it is for, and show the log of this watch."
+        }
+        Advice::DoNotResetYet => {
+            "Do not reset or update the phone yet: that erases what could still be looked at. Keep a \
+             copy of the log."
+        }
+    }
+}
+
+/// `1 connection`, `2 connections`.
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}

@@ -1,0 +1,73 @@
+//! Dates and times in sentences.
+
+use jiff::Timestamp;
+use jiff::tz::Offset;
+use portlog_model::WallTime;
+
+/// The zone in which times are shown.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Zone(Offset);
+
+impl Zone {
+    /// The zone `east_of_utc` seconds ahead of UTC, or UTC where there is none.
+    pub(crate) fn new(east_of_utc: i32) -> Self {
+        Self(Offset::from_seconds(east_of_utc).unwrap_or(Offset::UTC))
+    }
+
+    /// `2026-05-04 13:45:00 UTC`, `2026-05-04 15:45:00 +02:00`.
+    pub(crate) fn time(self, at: WallTime) -> String {
+        let format = if self.0.is_zero() {
+            "%Y-%m-%d %H:%M:%S UTC"
+        } else {
+            "%Y-%m-%d %H:%M:%S %:z"
+        };
+        self.format(at, format)
+    }
+
+    /// `2026-05-04`.
+    pub(crate) fn date(self, at: WallTime) -> String {
+        self.format(at, "%Y-%m-%d")
+    }
+
+    /// A clock may say anything; what is no date is shown as the number that it is.
+    fn format(self, at: WallTime, format: &str) -> String {
+        Timestamp::from_millisecond(at.as_millis()).map_or_else(
+            |_| format!("{} ms after 1970", at.as_millis()),
+            |timestamp| {
+                timestamp
+                    .to_zoned(self.0.to_time_zone())
+                    .strftime(format)
+                    .to_string()
+            },
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AT: WallTime = WallTime::from_millis(1_777_902_300_250);
+
+    #[test]
+    fn times_are_utc_unless_an_offset_is_given() {
+        assert_eq!(Zone::new(0).time(AT), "2026-05-04 13:45:00 UTC");
+        assert_eq!(Zone::new(7_200).time(AT), "2026-05-04 15:45:00 +02:00");
+        assert_eq!(Zone::new(-12_600).time(AT), "2026-05-04 10:15:00 -03:30");
+        assert_eq!(Zone::new(43_200).date(AT), "2026-05-05");
+    }
+
+    #[test]
+    fn a_clock_or_a_zone_gone_mad_does_no_harm() {
+        for millis in [i64::MIN, i64::MAX, -1] {
+            assert!(!Zone::new(0).time(WallTime::from_millis(millis)).is_empty());
+            assert!(
+                !Zone::new(93_599)
+                    .time(WallTime::from_millis(millis))
+                    .is_empty()
+            );
+        }
+        assert_eq!(Zone::new(i32::MAX), Zone::new(0));
+        assert_eq!(Zone::new(i32::MIN), Zone::new(0));
+    }
+}
