@@ -64,7 +64,8 @@ impl fmt::Display for Network {
 /// An address or network entry: `192.0.2.1`, `[2001:db8::1]`, `192.0.2.0/24`. `None` where `text`
 /// is neither and does not look like it either.
 pub(crate) fn parse_entry(text: &str) -> Option<Result<Network, LineError>> {
-    if let Some((first, last)) = text.split_once('-')
+    // The dot at the end of a name goes, so it must not make a name of this either.
+    if let Some((first, last)) = text.strip_suffix('.').unwrap_or(text).split_once('-')
         && first.parse::<IpAddr>().is_ok()
         && (last.parse::<IpAddr>().is_ok() || last.parse::<u8>().is_ok())
     {
@@ -291,6 +292,10 @@ mod tests {
             ),
             (
                 "192.0.2.1-192.0.2.9",
+                "a range of addresses; write it as networks (ADDRESS/LENGTH)",
+            ),
+            (
+                "192.0.2.1-9.",
                 "a range of addresses; write it as networks (ADDRESS/LENGTH)",
             ),
             ("0.0.0.0", "0.0.0.0 is the address of no host"),
