@@ -266,7 +266,7 @@ enum Next {
 
 impl Watcher {
     /// After so long, a changed count is written even where nothing was raised.
-    const SAVE_EVERY: Duration = Duration::from_secs(60);
+    const SAVE_EVERY: Duration = Duration::from_mins(1);
     /// A source that faults again and again is asked no more often than this.
     const FAULT_PAUSE: Duration = Duration::from_secs(5);
 
@@ -278,8 +278,8 @@ impl Watcher {
             let polled = self.poll_guarded(reading.moment);
             let mut wait = self.pace.interval();
             match polled {
-                Ok(poll) if poll.finished => break,
-                Ok(poll) => {
+                Ok(None) => break,
+                Ok(Some(poll)) => {
                     if !poll.replayed {
                         self.hours
                             .polled(reading, wait, poll.readable, &mut self.events);
@@ -340,7 +340,7 @@ impl Watcher {
     }
 
     /// One poll; a panic in it is a fault like any other.
-    fn poll_guarded(&mut self, now: Moment) -> Result<Poll, String> {
+    fn poll_guarded(&mut self, now: Moment) -> Result<Option<Poll>, String> {
         let Self {
             pipeline, events, ..
         } = self;

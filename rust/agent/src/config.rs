@@ -69,9 +69,9 @@ impl Config {
     /// How much slower an idle watch is than a busy one.
     pub const IDLE_FACTOR: u32 = 3;
     /// The usual time between heartbeats.
-    pub const HEARTBEAT: Duration = Duration::from_secs(15 * 60);
+    pub const HEARTBEAT: Duration = Duration::from_mins(15);
     /// The usual cool-down of an alert.
-    pub const COOL_DOWN: Duration = Duration::from_secs(6 * 3_600);
+    pub const COOL_DOWN: Duration = Duration::from_hours(6);
     /// The usual number of sounding alerts a day.
     pub const SOUNDING_PER_DAY: u32 = 6;
     /// Events kept for a front end that does not fetch: a first look at a full table fits.
@@ -144,8 +144,10 @@ impl Subject {
         let programs = (self.programs && is_live && platform == Platform::Linux)
             .then(|| Programs::new(self.proc_root.clone()));
         let ephemeral_ports = system::ephemeral_ports(&self.proc_root);
-        let mut table = TableSettings::default();
-        table.ephemeral_ports = ephemeral_ports.clone();
+        let table = TableSettings {
+            ephemeral_ports: ephemeral_ports.clone(),
+            ..TableSettings::default()
+        };
         let mut settings = watch_settings(platform);
         settings.ephemeral_ports = ephemeral_ports;
         Ok(Parts {

@@ -60,7 +60,7 @@ impl Hours {
         };
         let passed = now.moment.since(last.moment);
         let awake = now.awake.saturating_sub(last.awake).min(passed);
-        let asleep = passed - awake;
+        let asleep = passed.saturating_sub(awake);
         self.since_heartbeat.awake += awake;
         self.since_heartbeat.suspended += asleep;
 
@@ -68,7 +68,7 @@ impl Hours {
             events.push(Event {
                 at: now.moment,
                 kind,
-            })
+            });
         };
         if let Some(jump_millis) = wall_jump(last.moment, now.moment, Self::JUMP) {
             tell(EventKind::Clock {

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// The shortest interval accepted; below it a phone would do nothing else.
 pub const MIN_INTERVAL: Duration = Duration::from_millis(10);
 /// The longest interval accepted: beyond it a watch is none.
-pub const MAX_INTERVAL: Duration = Duration::from_secs(3_600);
+pub const MAX_INTERVAL: Duration = Duration::from_hours(1);
 
 /// The interval of the moment.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -73,20 +73,6 @@ pub struct Poll {
     pub readable: bool,
     /// The rows came with a time of their own: the next poll need not wait.
     pub replayed: bool,
-    /// There was nothing more to read.
-    pub finished: bool,
-}
-
-impl Poll {
-    const fn finished(at: Moment) -> Self {
-        Self {
-            at,
-            changed: false,
-            readable: true,
-            replayed: true,
-            finished: true,
-        }
-    }
 }
 
 impl Pipeline {
@@ -141,21 +127,21 @@ impl Pipeline {
         }
     }
 
-    /// Looks once. `now` is the caller's clock; a source with a time of its own overrides it.
-    pub fn poll(&mut self, now: Moment, events: &mut Vec<Event>) -> Result<Poll, Error> {
+    /// Looks once; `None` when there is nothing more to read. `now` is the caller's clock; a source
+    /// with a time of its own overrides it.
+    pub fn poll(&mut self, now: Moment, events: &mut Vec<Event>) -> Result<Option<Poll>, Error> {
         let (at, replayed) = match self.source.poll(&mut self.batch)? {
             Polled::Now => (now, false),
             Polled::At(at) => (at, true),
-            Polled::Finished => return Ok(Poll::finished(now)),
+            Polled::Finished => return Ok(None),
         };
         let changed = self.digest(at, events);
-        Ok(Poll {
+        Ok(Some(Poll {
             at,
             changed,
             readable: is_readable(&self.batch),
             replayed,
-            finished: false,
-        })
+        }))
     }
 
     /// Looks once, at the last tree of a capture series; the moment is when its rows were true.

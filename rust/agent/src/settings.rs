@@ -196,7 +196,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(settings.interval, Some(Duration::from_millis(500)));
-        assert_eq!(settings.cool_down, Some(Duration::from_secs(6 * 3_600)));
+        assert_eq!(settings.cool_down, Some(Duration::from_hours(6)));
         assert_eq!(settings.scope, Some(ScopeSetting::All));
         assert_eq!(settings.lists.len(), 2);
         assert_eq!(settings.lists[0].category, Some(Category::Threat));
@@ -246,7 +246,7 @@ mod tests {
 
     #[test]
     fn spans_need_a_unit_and_are_not_negative() {
-        assert_eq!(parse_span("1h 30m"), Ok(Duration::from_secs(5_400)));
+        assert_eq!(parse_span("1h 30m"), Ok(Duration::from_mins(90)));
         for text in ["", "1", "-1s", "1 fortnight", "999999999999999999999s"] {
             assert!(parse_span(text).is_err(), "{text:?}");
         }

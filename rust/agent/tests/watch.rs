@@ -1,6 +1,15 @@
 //! What must hold of a running watch, whatever its source: scripted sources bring faults, sleep
 //! and floods; the last tests watch real sockets of this machine.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::mem_forget,
+    reason = "a test that cannot go on must stop; forgetting an agent is what a kill does"
+)]
+
 mod support;
 
 use std::net::{TcpListener, TcpStream, UdpSocket};
@@ -71,7 +80,7 @@ fn a_phone_that_slept_polls_at_once_and_tells_of_the_gap() {
     ]);
     let agent = Agent::start_with(parts(script), running(), Arc::clone(&clock) as _).unwrap();
     clock.drive(&agent, |events| opened_to(events, "192.0.2.7:443"));
-    clock.suspend(Duration::from_secs(3_600));
+    clock.suspend(Duration::from_hours(1));
     let events = clock.drive(&agent, |events| opened_to(events, "192.0.2.8:443"));
     let slept = events.iter().any(|event| {
         matches!(
@@ -201,7 +210,7 @@ fn real_sockets_of_this_machine_are_seen_with_their_program() {
     }
     let (observed, after) = opened.unwrap();
     assert_eq!(
-        observed.connection.uid.map(|uid| uid.get()),
+        observed.connection.uid.map(portlog_model::Uid::get),
         Some(nix::unistd::geteuid().as_raw())
     );
     assert_eq!(observed.connection.direction.as_str(), "out");

@@ -102,7 +102,7 @@ pub(crate) fn running() -> Running {
     Running {
         interval: Duration::from_secs(1),
         idle_interval: Duration::from_secs(1),
-        heartbeat: Duration::from_secs(900),
+        heartbeat: Duration::from_mins(15),
         state_folder: None,
         queue_capacity: 1_000,
         scope_all: true,
@@ -161,7 +161,7 @@ impl ManualClock {
     const WALL: i64 = 1_780_000_000_000;
 
     pub(crate) fn new() -> Self {
-        let hour = Duration::from_secs(3_600);
+        let hour = Duration::from_hours(1);
         Self {
             time: Mutex::new((hour, hour)),
             moved: Condvar::new(),
