@@ -115,6 +115,10 @@ fn each_column_has_its_form_and_says_when_not() {
     assert_eq!(damaged("10087", "-2147483649"), OutOfRange("uid"));
     assert_eq!(damaged("10087", &"9".repeat(3000)), OutOfRange("uid"));
     assert_eq!(damaged(" 0 85882", " 0x0 85882"), BadNumber("timeout"));
+    assert_eq!(
+        damaged(" 0 85882", " 4294967296 85882"),
+        OutOfRange("timeout")
+    );
     assert_eq!(damaged("85882", "-85882"), BadNumber("inode"));
     assert_eq!(
         damaged("85882", "18446744073709551616"),
@@ -300,6 +304,38 @@ fn by_lines(table: Table, endian: Endian, text: &[u8]) -> Vec<Option<Result<Sock
             }
         })
         .collect()
+}
+
+#[test]
+fn any_single_changed_byte_is_read_alike_by_both_paths() {
+    let ipv6 = ROW
+        .replace("020200C0", "B80D0120000000000000000002000000")
+        .replace("077100CB", "0000000000000000FFFF0000077100CB");
+    for (table, row) in [(Table::Udp, ROW), (Table::Tcp6, &ipv6)] {
+        for place in 0..row.len() {
+            for byte in 0..=u8::MAX {
+                let mut replaced = row.as_bytes().to_vec();
+                replaced[place] = byte;
+                let mut inserted = row.as_bytes().to_vec();
+                inserted.insert(place, byte);
+                let mut removed = row.as_bytes().to_vec();
+                removed.remove(place);
+                for mut text in [replaced, inserted, removed] {
+                    text.push(b'\n');
+                    let (found, _) = parse(table, &text);
+                    let found: Vec<_> = found
+                        .into_iter()
+                        .map(|row| row.map_err(|bad| bad.reason))
+                        .collect();
+                    let expected: Vec<_> = by_lines(table, Endian::Little, &text)
+                        .into_iter()
+                        .flatten()
+                        .collect();
+                    assert_eq!(found, expected, "{table}: {}", text.escape_ascii());
+                }
+            }
+        }
+    }
 }
 
 fn tables() -> impl Strategy<Value = Table> {

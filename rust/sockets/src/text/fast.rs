@@ -198,6 +198,29 @@ fn number<const N: usize>(text: &[u8]) -> Option<(u64, &[u8])> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::parse_row;
+
+    #[test]
+    fn rows_of_all_kernels_take_this_path() {
+        let v4 = "1100A8C0:9D15 077100CB:0050";
+        let v6 = "B80D0120000000000000000002000000:9D15 0000000000000000FFFF0000077100CB:0050";
+        for (table, ends) in [(Table::Tcp, v4), (Table::Udp6, v6)] {
+            for slot in ["   0", "  123", "262143"] {
+                for rest in [
+                    // Established, listening with a vendor's flag, TIME_WAIT, a datagram socket.
+                    "01 00000000:0000002A 02:0000176A 00000000 10087        0 85882 2 d3a4c000 20 4 30 10 -1",
+                    "8A 00000000:00000000 00:00000000 00000000     0        0 7 1 0000000000000000 100 0 0 10 0",
+                    "06 00000000:00000000 03:00001765 00000000     0        0 0 3 ffff8c7a12d31aa0          ",
+                    "07 00000000:00000000 00:00000000 00000000 1010087        0 4294977299 2 00000000b35a5185 0",
+                ] {
+                    let line = format!("{slot}: {ends} {rest}\n");
+                    let (found, after) = row(table, Endian::Little, line.as_bytes()).unwrap();
+                    assert_eq!(parse_row(table, Endian::Little, line.as_bytes()), Ok(found));
+                    assert_eq!(after.first(), Some(&b' '), "{line}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn every_byte_is_judged_alike_at_every_place() {
