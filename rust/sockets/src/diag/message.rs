@@ -145,11 +145,17 @@ pub fn socket_row(table: Table, payload: &[u8]) -> Result<SocketRow, RowError> {
     if v6 != table.is_v6() {
         return Err(RowError::Family(byte(fixed, 0)));
     }
+    let remote = match table.protocol() {
+        // Raw sockets have no ports. What was given to connect() is kept and means nothing; the
+        // text tables print 0.
+        Protocol::Raw => Endpoint::new(endpoint(fixed, v6, 24, 6).address(), 0),
+        _ => endpoint(fixed, v6, 24, 6),
+    };
     let mut row = SocketRow::from_kernel(
         table,
         state,
         endpoint(fixed, v6, 8, 4),
-        endpoint(fixed, v6, 24, 6),
+        remote,
         u32::from_ne_bytes(at(fixed, 64)),
         u64::from(u32::from_ne_bytes(at(fixed, 68))),
     );

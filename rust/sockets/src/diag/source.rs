@@ -225,3 +225,55 @@ fn boot_time() -> BootTime {
             .unwrap_or(0),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use portlog_model::CoverageStatus;
+
+    use super::*;
+
+    fn source() -> DiagSource {
+        DiagSource::open_without_events(ProcfsSource::new("/proc".into())).unwrap()
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "asks the kernel")]
+    fn a_missing_handler_is_remembered_and_asked_for_again_much_later() {
+        let (mut source, mut batch) = (source(), Batch::default());
+        let icmp = Table::Icmp.index();
+        source.poll(&mut batch).unwrap();
+        let first = source.refused[icmp].unwrap();
+        assert_eq!(first.errno, Errno::ENOENT);
+        source.poll(&mut batch).unwrap();
+        assert_eq!(source.refused[icmp].unwrap().until, first.until);
+
+        // As if the time were over.
+        source.refused[icmp].as_mut().unwrap().until = BootTime::from_nanos(0);
+        source.poll(&mut batch).unwrap();
+        assert!(source.refused[icmp].unwrap().until > first.until);
+        assert!(source.refused[Table::Tcp.index()].is_none());
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "asks the kernel")]
+    fn a_refused_socket_leaves_every_table_to_procfs() {
+        let (mut source, mut batch) = (source(), Batch::default());
+        source.socket = Asked::Refused(Refusal::new(Errno::EACCES, boot_time()));
+        source.poll(&mut batch).unwrap();
+        for table in Table::ALL {
+            let report = batch.report(table);
+            assert_eq!(report.source, SourceKind::Procfs);
+            let errno = Some(Errno::EACCES as i32);
+            assert_eq!(report.fallback, Some(Fallback { errno }));
+        }
+        assert_eq!(batch.report(Table::Tcp).status, CoverageStatus::Readable);
+
+        source.socket = Asked::Refused(Refusal {
+            errno: Errno::EACCES,
+            until: BootTime::from_nanos(0),
+        });
+        source.poll(&mut batch).unwrap();
+        assert_eq!(batch.report(Table::Tcp).source, SourceKind::Diag);
+        assert_eq!(batch.report(Table::Tcp).fallback, None);
+    }
+}

@@ -21,7 +21,8 @@ pub struct OwnSocket {
     pub table: Table,
     /// Its local end.
     pub local: Endpoint,
-    /// Its remote end: the same, but for raw sockets, whose local port is the protocol.
+    /// Its remote end: the same, but for raw sockets, whose local port is the protocol and remote
+    /// port 0.
     pub remote: Endpoint,
     /// Its inode.
     pub inode: Inode,

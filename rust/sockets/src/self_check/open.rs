@@ -67,10 +67,15 @@ mod linux {
             socket.connect(&local.into())?;
         }
         let remote = ip_address(&socket.peer_addr()?)?;
+        let remote_port = match table.protocol() {
+            // No table gives the remote port of a raw socket.
+            Protocol::Raw => 0,
+            _ => remote.port(),
+        };
         let own = OwnSocket {
             table,
             local: Endpoint::new(local.ip(), local.port()),
-            remote: Endpoint::new(remote.ip(), remote.port()),
+            remote: Endpoint::new(remote.ip(), remote_port),
             inode: inode(&socket)?,
         };
         Ok((socket, own))
