@@ -141,10 +141,10 @@ struct Times {
 }
 
 impl Times {
-    const fn new(name: &'static str) -> Self {
+    fn new(name: &'static str) -> Self {
         Self {
             name,
-            nanos: Vec::new(),
+            nanos: Vec::with_capacity(1 << 12),
         }
     }
 
