@@ -3,7 +3,9 @@
 use std::net::IpAddr;
 
 use portlog_model::{Cookie, Endpoint, Inode, SocketRow, SocketState, Table, Uid};
-use portlog_sockets::diag::message::{ANSWER, Body, HEADER, Messages, destroyed_socket, socket_row};
+use portlog_sockets::diag::message::{
+    ANSWER, Body, HEADER, Messages, destroyed_socket, socket_row,
+};
 
 /// The bytes of one receive. The first byte chooses the table that was asked for.
 ///

@@ -4,18 +4,22 @@
 //! needs nightly and a C++ compiler) and in `cargo test` on stable, over the committed corpus.
 //! "Does not panic" is the least of it: each function says what else must hold.
 
+mod agent;
 mod captures;
 mod counters;
 mod diag;
 mod lists;
 mod owners;
+mod polls;
 mod tables;
 
+pub use agent::{history, settings};
 pub use captures::capture_name;
 pub use counters::{qtaguid, uid_stat};
 pub use diag::diag;
 pub use lists::{list, list_query};
 pub use owners::{accounts, package_list};
+pub use polls::polls;
 pub use tables::text_table;
 
 /// A target: its name, which is also that of its program and of its folder in the corpus, and its
@@ -27,10 +31,13 @@ pub const TARGETS: &[Target] = &[
     ("accounts", accounts),
     ("capture_name", capture_name),
     ("diag", diag),
+    ("history", history),
     ("list", list),
     ("list_query", list_query),
     ("package_list", package_list),
+    ("polls", polls),
     ("qtaguid", qtaguid),
+    ("settings", settings),
     ("text_table", text_table),
     ("uid_stat", uid_stat),
 ];

@@ -82,14 +82,28 @@ pub fn accounts(data: &[u8]) {
     for (uid, name) in given.into_iter().map(Uid::new).zip(names) {
         let owner = directory.owner(Some(uid));
         sound(&owner, uid);
-        assert_eq!((owner.user, owner.firmware), (None::<UserId>, Firmware::Unknown));
+        assert_eq!(
+            (owner.user, owner.firmware),
+            (None::<UserId>, Firmware::Unknown)
+        );
         assert!(name.is_none_or(|name| name == owner.name), "{uid}");
     }
 }
 
 /// UIDs of every range.
 const USUAL: [u32; 12] = [
-    0, 1, 1000, 1001, 2000, 2950, 9999, 10_087, 20_087, 99_007, 1_010_087, 4_294_967_294,
+    0,
+    1,
+    1000,
+    1001,
+    2000,
+    2950,
+    9999,
+    10_087,
+    20_087,
+    99_007,
+    1_010_087,
+    4_294_967_294,
 ];
 
 fn sound(owner: &Owner, uid: Uid) {
