@@ -62,7 +62,7 @@ impl SocketTable {
             )
         });
         for event in events.iter().filter_map(event_of) {
-            if let Some(slot) = self.match_event(event) {
+            if let Some(slot) = self.match_event(round, event) {
                 self.note_end(round, slot, event);
             } else {
                 self.note_brief(round, event);
@@ -113,7 +113,7 @@ impl SocketTable {
     }
 
     /// The connection whose socket it was.
-    fn match_event(&self, event: &Destroyed) -> Option<Slot> {
+    fn match_event(&self, round: &Round, event: &Destroyed) -> Option<Slot> {
         if let Some(slot) = event
             .cookie
             .and_then(|cookie| self.store.find_cookie(cookie))
@@ -132,7 +132,9 @@ impl SocketTable {
                     || entry.connection.cookie.is_none()
                     || self.is_only_remnant(*slot, entry)
             })
-            .max_by_key(|(_, entry)| entry.connection.id)
+            .max_by_key(|(slot, entry)| {
+                (!self.store.is_seen(*slot, round.this), entry.connection.id)
+            })
             .map(|(slot, _)| slot)
     }
 

@@ -67,16 +67,18 @@ impl SocketTable {
         }
         let port = tuple.local.port();
         let is_ephemeral = self.settings.ephemeral_ports.contains(&port);
-        if self.has_listener(tuple, inode)
-            || (!is_ephemeral && self.ports.held(tuple.protocol, &tuple.local))
-        {
-            return Direction::In;
+        if self.ports.any(tuple.protocol, port) {
+            let is_held = self.has_listener(tuple, inode)
+                || (!is_ephemeral && self.ports.held(tuple.protocol, &tuple.local));
+            return if is_held {
+                Direction::In
+            } else {
+                Direction::Unknown
+            };
         }
-        let out = was_seen_to_open
-            && is_ephemeral
-            && !self.ports.any(tuple.protocol, port)
-            && !hides_listeners(round.listeners_hidden, tuple);
-        if out {
+        let is_out =
+            was_seen_to_open && is_ephemeral && !hides_listeners(round.listeners_hidden, tuple);
+        if is_out {
             Direction::Out
         } else {
             Direction::Unknown
@@ -146,9 +148,9 @@ impl ListenerPorts {
     /// Remembers the row if it is a listener's.
     pub(super) fn note(&mut self, row: &SocketRow) {
         let protocol = row.table.protocol();
-        let listens = match protocol {
+        let waits = match protocol {
             Protocol::Tcp => row.state == SocketState::Listen,
-            _ => row.remote.is_unset() && row.state != SocketState::Established,
+            _ => row.state != SocketState::Established,
         };
         let ports = match protocol {
             Protocol::Tcp => &mut self.tcp,
@@ -156,7 +158,7 @@ impl ListenerPorts {
             Protocol::UdpLite => &mut self.udplite,
             Protocol::Raw | Protocol::Icmp => return,
         };
-        if !listens {
+        if !waits || !row.remote.is_unset() {
             return;
         }
         let port = row.local.port();

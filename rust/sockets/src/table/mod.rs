@@ -138,8 +138,8 @@ impl SocketTable {
         self.claim_unchanged(&round, batch);
         self.claim_others(&round, batch);
         self.mark_own(own);
-        self.close_replaced(&round);
         self.settle_destroyed(&round, batch);
+        self.close_replaced(&round);
         self.close_absent(&round);
         self.close_unreadable(&round);
         self.direct(&round);
