@@ -1,0 +1,397 @@
+//! The flags and arguments, exactly as typed: nothing here opens a file.
+//!
+//! What clap can refuse (an unknown word, a missing value, a span without a unit) is refused here,
+//! so that every later step works on values that can be right.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use portlog_agent::{parse_interval, parse_span};
+use portlog_model::{Category, Level};
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Watches every socket of every process, names who opened it, and says when one reaches a listed
+/// host.
+#[derive(Debug, Parser)]
+#[command(
+    name = "portlog",
+    bin_name = "portlog",
+    version,
+    styles = STYLES,
+    max_term_width = 100,
+    propagate_version = true,
+    disable_help_subcommand = true,
+    after_help = AFTER_HELP
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  portlog watch                                   watch this machine's sockets, live
+  portlog watch --list own=hosts-of-mine.txt      and say when one of these is reached
+  portlog snapshot --format json                  every socket once, for programs
+  portlog list explain 203.0.113.7 --list FILE    what a list says about an address
+
+Exit status: 0 done; 1 done, and the answer is bad (an alert with --fail-on-alert, bad lines in
+'list check'); 2 could not be done, with one line on standard error.
+";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Watch(WatchArgs),
+    Snapshot(SnapshotArgs),
+    Owners(OwnersArgs),
+    #[command(subcommand)]
+    List(ListCommand),
+    Completions(CompletionsArgs),
+    Man,
+}
+
+/// Watch the socket tables and say what opens, closes, and reaches a listed host
+///
+/// On a terminal this is a live view ('?' shows its keys), elsewhere one line for each event.
+/// Without a list it still shows every connection with its owner.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  portlog watch
+  portlog watch --list threat=indicators.txt --list own=mine.txt
+  portlog watch --for 30s --format ndjson > events.ndjson
+  portlog watch --proc capture/ --packages packages.list --list own=mine.txt --fail-on-alert
+")]
+pub(crate) struct WatchArgs {
+    #[command(flatten)]
+    pub(crate) lists: ListArgs,
+    /// Whose connections raise alerts: of what comes with the phone, or of every owner
+    ///
+    /// Default: firmware. On plain Linux "firmware" has no meaning and every owner is in scope.
+    #[arg(long, value_name = "SCOPE", value_enum)]
+    pub(crate) scope: Option<ScopeArg>,
+    /// The time between two looks while something changes, such as 500ms or 1s (default: 1s)
+    #[arg(long, value_name = "SPAN", value_parser = parse_interval)]
+    pub(crate) interval: Option<Duration>,
+    /// Stop after this long, such as 30s or 5m (default: at Ctrl-C)
+    #[arg(long = "for", value_name = "SPAN", value_parser = parse_span)]
+    pub(crate) duration: Option<Duration>,
+    /// Print lines for people, or one JSON object for each event (docs/EVENTS.md)
+    ///
+    /// Without this flag: a live view on a terminal, lines elsewhere.
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<WatchFormat>,
+    /// End with status 1 if an alert of this level or a stronger one was raised
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        value_enum,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "match"
+    )]
+    pub(crate) fail_on_alert: Option<AlertLevel>,
+    /// Read settings from this file (default: portlog/config.toml in the user's XDG folder)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+}
+
+/// Show every socket once, with its owner
+///
+/// A table that could not be read is said so below the sockets; it is never shown as empty.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  portlog snapshot
+  portlog snapshot --programs --list own=mine.txt
+  portlog snapshot --proc capture/ --packages packages.list --format csv
+")]
+pub(crate) struct SnapshotArgs {
+    #[command(flatten)]
+    pub(crate) lists: ListArgs,
+    /// Look up which program holds each socket (other users' programs need root)
+    #[arg(long)]
+    pub(crate) programs: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: SnapshotFormat,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+}
+
+/// Say who a UID is, and why
+///
+/// With a package list the UIDs are a phone's; without one they are this machine's accounts.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  portlog owners 0 1000
+  portlog owners 10087 1010087 --packages packages.list
+")]
+pub(crate) struct OwnersArgs {
+    /// User ids, as in the uid column of a socket table
+    #[arg(value_name = "UID", required = true)]
+    pub(crate) uids: Vec<u32>,
+    /// A phone's packages: packages.list, 'pm list packages -U -f' or 'dumpsys package' output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) packages: Option<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TextFormat,
+}
+
+/// Check lists, and ask them
+#[derive(Debug, Subcommand)]
+pub(crate) enum ListCommand {
+    Check(ListCheckArgs),
+    Explain(ListExplainArgs),
+}
+
+/// Read lists and report every line that cannot be used
+///
+/// Ends with status 1 if there is any.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  portlog list check hosts.txt
+  portlog list check --format json *.txt
+")]
+pub(crate) struct ListCheckArgs {
+    /// Hosts files, domain lists, Adblock rules for hosts, addresses and networks
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TextFormat,
+}
+
+/// Say which entries of lists speak of an address or a host name
+///
+/// Ends with status 0 whether there are any or not. Nothing is looked up on the network.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  portlog list explain 203.0.113.7 --list own=mine.txt
+  portlog list explain tracker.example.test --list hosts.txt --format json
+")]
+pub(crate) struct ListExplainArgs {
+    /// An IPv4 or IPv6 address, or a host name
+    #[arg(value_name = "HOST-OR-IP")]
+    pub(crate) query: String,
+    /// A list to ask; may be given several times
+    #[arg(long = "list", value_name = "[CATEGORY=]FILE", required = true)]
+    pub(crate) lists: Vec<ListFile>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TextFormat,
+}
+
+/// Print a script that completes portlog's flags in a shell
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  portlog completions bash > ~/.local/share/bash-completion/completions/portlog
+  portlog completions fish > ~/.config/fish/completions/portlog.fish
+")]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Where rows come from.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Source")]
+pub(crate) struct SourceArgs {
+    /// The kernel interface to ask
+    ///
+    /// auto (the default): procfs if --proc is another tree, else sock_diag on Linux or as root,
+    /// and procfs for each table that sock_diag cannot give.
+    #[arg(long, value_enum)]
+    pub(crate) source: Option<SourceArg>,
+    /// A tree like /proc, or a folder of timestamped ones
+    ///
+    /// DIR/net/tcp and so on are read; another tree than /proc is a replay and is marked so.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) proc: Option<PathBuf>,
+    /// A phone's packages: packages.list, 'pm list packages -U -f' or 'dumpsys package' output
+    ///
+    /// The kind is recognised by its content. With it the UIDs are read as a phone's.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) packages: Option<PathBuf>,
+}
+
+/// The lists to compare peers with.
+#[derive(Args, Debug)]
+pub(crate) struct ListArgs {
+    /// A list of hosts, addresses or networks; may be given several times
+    ///
+    /// CATEGORY is own, threat, tracker, vendor-service or reported. Without it: tracker for hosts
+    /// files and Adblock rules, own for plain lists.
+    #[arg(long = "list", value_name = "[CATEGORY=]FILE")]
+    pub(crate) lists: Vec<ListFile>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum SourceArg {
+    /// procfs for another tree, else sock_diag with procfs behind it
+    Auto,
+    /// Text tables below /proc/net
+    Procfs,
+    /// Netlink sock_diag
+    Diag,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum ScopeArg {
+    /// What comes with the phone
+    Firmware,
+    /// Every owner
+    All,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum WatchFormat {
+    /// Lines for people
+    Text,
+    /// One JSON object for each event
+    Ndjson,
+}
+
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(crate) enum SnapshotFormat {
+    /// A table for people
+    #[default]
+    Table,
+    /// One JSON object
+    Json,
+    /// Comma-separated values (RFC 4180)
+    Csv,
+}
+
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(crate) enum TextFormat {
+    /// Text for people
+    #[default]
+    Text,
+    /// One JSON object
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum AlertLevel {
+    /// Only what is a match
+    Match,
+    /// A possible match as well
+    Possible,
+}
+
+impl AlertLevel {
+    /// The weakest level that counts.
+    pub(crate) const fn level(self) -> Level {
+        match self {
+            Self::Match => Level::Match,
+            Self::Possible => Level::Possible,
+        }
+    }
+}
+
+/// `[CATEGORY=]FILE`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct ListFile {
+    /// What sort of entries it has, where that was said.
+    pub(crate) category: Option<Category>,
+    /// The file.
+    pub(crate) path: PathBuf,
+}
+
+/// A value that is no `[CATEGORY=]FILE`.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct InvalidListFile(String);
+
+impl std::fmt::Display for InvalidListFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for InvalidListFile {}
+
+impl FromStr for ListFile {
+    type Err = InvalidListFile;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (category, path) = match text.split_once('=') {
+            // A path that has a '=' further on, such as ./a=b or lists/a=b, is one.
+            Some((word, path)) if word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-') => {
+                let category = word.parse::<Category>().map_err(|error| {
+                    InvalidListFile(format!(
+                        "{error}; for a file of that name write ./{word}=..."
+                    ))
+                })?;
+                (Some(category), path)
+            }
+            _ => (None, text),
+        };
+        if path.is_empty() {
+            return Err(InvalidListFile("no file is named".to_owned()));
+        }
+        Ok(Self {
+            category,
+            path: PathBuf::from(path),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_list_may_name_its_category() {
+        assert_eq!(
+            "threat=a.txt".parse(),
+            Ok(ListFile {
+                category: Some(Category::Threat),
+                path: "a.txt".into()
+            })
+        );
+        assert_eq!(
+            "vendor-service=x=y".parse(),
+            Ok(ListFile {
+                category: Some(Category::VendorService),
+                path: "x=y".into()
+            })
+        );
+        for plain in ["a.txt", "./own=a", "/lists/own=a.txt", "A=b"] {
+            assert_eq!(
+                plain.parse(),
+                Ok(ListFile {
+                    category: None,
+                    path: plain.into()
+                }),
+            );
+        }
+        let error = "thread=a.txt".parse::<ListFile>().unwrap_err().to_string();
+        assert!(error.contains("own, threat, tracker"), "{error}");
+        assert!(error.contains("./thread="), "{error}");
+        assert!("own=".parse::<ListFile>().is_err());
+        assert!("".parse::<ListFile>().is_err());
+    }
+}

@@ -1,0 +1,25 @@
+//! What each command does.
+
+mod list;
+pub(crate) mod owners;
+mod shell;
+mod snapshot;
+mod watch;
+
+use anyhow::Error;
+
+use crate::args::{Command, ListCommand};
+use crate::exit::Outcome;
+
+/// Does what was asked.
+pub(crate) fn run(command: Command) -> Result<Outcome, Error> {
+    match command {
+        Command::Watch(args) => watch::run(&args),
+        Command::Snapshot(args) => snapshot::run(&args),
+        Command::Owners(args) => owners::run(&args),
+        Command::List(ListCommand::Check(args)) => list::check(&args),
+        Command::List(ListCommand::Explain(args)) => list::explain(&args),
+        Command::Completions(args) => shell::completions(args.shell),
+        Command::Man => shell::man(),
+    }
+}

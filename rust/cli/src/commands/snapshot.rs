@@ -1,0 +1,77 @@
+//! Every socket, once.
+
+use std::io;
+
+use anyhow::{Context as _, Error, bail};
+use portlog_agent::{Snapshot, Subject};
+use portlog_model::{CoverageItem, CoverageStatus};
+
+use crate::args::{SnapshotArgs, SnapshotFormat};
+use crate::exit::Outcome;
+use crate::output::{Output, notice};
+use crate::text::coverage::{not_live, write_item};
+use crate::text::paint::Paint;
+use crate::text::sockets::write_snapshot;
+use crate::time::LocalTime;
+use crate::{csv, inputs, json};
+
+/// Prints every socket.
+pub(crate) fn run(args: &SnapshotArgs) -> Result<Outcome, Error> {
+    let (source, proc_root) = inputs::source(&args.source)?;
+    let subject = Subject {
+        source,
+        proc_root,
+        packages: inputs::packages(args.source.packages.as_deref())?,
+        programs: args.programs,
+        lists: inputs::lists(&args.lists.lists)?,
+        ..Subject::this_machine()
+    };
+    let snapshot = portlog_agent::snapshot(subject).context("cannot take a snapshot")?;
+    let mut output = Output::open()?;
+    match args.format {
+        SnapshotFormat::Json => json::snapshot::print(&snapshot, &mut output)?,
+        SnapshotFormat::Csv => {
+            let mut text = String::new();
+            csv::write_snapshot(&mut text, &snapshot);
+            output.write(text.as_bytes())?;
+            tell_beside(&snapshot);
+        }
+        SnapshotFormat::Table => {
+            let mut text = String::new();
+            let paint = Paint::of(&io::stdout());
+            write_snapshot(&mut text, &snapshot, paint, &LocalTime::system());
+            output.write(text.as_bytes())?;
+        }
+    }
+    if !nothing_readable(&snapshot) {
+        return Ok(Outcome::Done);
+    }
+    bail!(
+        "no socket table could be read: the coverage says why of each; run it as another user, or \
+         name a tree that has net/tcp with --proc"
+    )
+}
+
+/// What a format without a place for it must say elsewhere.
+fn tell_beside(snapshot: &Snapshot) {
+    if let Some(warning) = not_live(snapshot.provenance) {
+        notice(warning);
+    }
+    for coverage in &snapshot.coverage {
+        if coverage.status != CoverageStatus::Readable {
+            let mut text = String::new();
+            write_item(&mut text, coverage, Paint::OFF);
+            notice(text.trim_start());
+        }
+    }
+}
+
+fn nothing_readable(snapshot: &Snapshot) -> bool {
+    !snapshot.coverage.iter().any(|coverage| {
+        matches!(coverage.item, CoverageItem::Table(_))
+            && matches!(
+                coverage.status,
+                CoverageStatus::Readable | CoverageStatus::Untrusted
+            )
+    })
+}

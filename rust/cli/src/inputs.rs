@@ -1,0 +1,130 @@
+//! From flags and settings to what the agent is asked for. Flags win over settings.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Error, bail};
+use portlog_agent::{PackageList, Settings, SourceChoice};
+use portlog_blocklist::{BadLine, List, ListSet};
+use portlog_model::Category;
+
+use crate::args::{ListFile, SourceArg, SourceArgs};
+use crate::output::notice;
+
+/// The kernel's own tree.
+const PROC: &str = "/proc";
+/// Line numbers named of a list that has bad lines.
+const BAD_LINES_NAMED: usize = 5;
+
+/// The source and the proc tree.
+pub(crate) fn source(args: &SourceArgs) -> Result<(SourceChoice, PathBuf), Error> {
+    let choice = match args.source.unwrap_or(SourceArg::Auto) {
+        SourceArg::Auto => SourceChoice::Auto,
+        SourceArg::Procfs => SourceChoice::Procfs,
+        SourceArg::Diag => SourceChoice::Diag,
+    };
+    let Some(folder) = &args.proc else {
+        return Ok((choice, PathBuf::from(PROC)));
+    };
+    let metadata = fs::metadata(folder).with_context(|| {
+        format!(
+            "cannot read {}, which --proc names; it takes a folder like /proc",
+            folder.display()
+        )
+    })?;
+    if !metadata.is_dir() {
+        bail!(
+            "{} is a file, and --proc takes a folder like /proc, with net/tcp in it",
+            folder.display()
+        );
+    }
+    if choice == SourceChoice::Diag && folder != Path::new(PROC) {
+        bail!(
+            "--source diag asks this machine's kernel and --proc names another tree: leave out one \
+             of the two"
+        );
+    }
+    Ok((choice, folder.clone()))
+}
+
+/// The settings file that was named, else the user's own where there is one.
+pub(crate) fn settings(named: Option<&Path>) -> Result<Settings, Error> {
+    let settings = match named {
+        Some(path) => Settings::read(path),
+        None => match usual_settings_file() {
+            Some(path) if path.exists() => Settings::read(&path),
+            _ => return Ok(Settings::default()),
+        },
+    };
+    settings.context("cannot use the settings")
+}
+
+/// Reads lists, and says which of them have lines that cannot be used.
+pub(crate) fn lists(files: &[ListFile]) -> Result<ListSet, Error> {
+    let lists = files
+        .iter()
+        .map(|file| list(&file.path, file.category))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(ListSet::new(lists))
+}
+
+/// Reads a package list, where one is named.
+pub(crate) fn packages(file: Option<&Path>) -> Result<Option<PackageList>, Error> {
+    file.map(portlog_agent::read_packages)
+        .transpose()
+        .context("cannot use the package list")
+}
+
+fn list(path: &Path, category: Option<Category>) -> Result<List, Error> {
+    let parsed = portlog_agent::read_list(path, category).with_context(|| {
+        format!(
+            "cannot use the list {}; 'portlog list check' says more of a list's lines",
+            path.display()
+        )
+    })?;
+    if let Some(summary) =
+        bad_lines_summary(path, &parsed.bad_lines, parsed.list.summary().bad_lines)
+    {
+        notice(summary);
+    }
+    Ok(parsed.list)
+}
+
+/// How many lines cannot be used, and which of the reported ones come first.
+fn bad_lines_summary(path: &Path, reported: &[BadLine], count: u64) -> Option<String> {
+    if count == 0 {
+        return None;
+    }
+    let numbers: Vec<String> = reported
+        .iter()
+        .take(BAD_LINES_NAMED)
+        .map(|bad| bad.line.to_string())
+        .collect();
+    let path = path.display();
+    let (are, lines) = match count {
+        1 => ("line is", "line"),
+        _ => ("lines are", "lines"),
+    };
+    let more = match usize::try_from(count) {
+        Ok(count) if count <= BAD_LINES_NAMED => "",
+        _ => ", ...",
+    };
+    Some(format!(
+        "{path}: {count} {are} not used ({lines} {}{more}); see 'portlog list check {path}'",
+        numbers.join(", ")
+    ))
+}
+
+/// `portlog/config.toml` in `$XDG_CONFIG_HOME`, else in `~/.config` (XDG Base Directory
+/// Specification: a path that is not absolute is ignored).
+fn usual_settings_file() -> Option<PathBuf> {
+    let absolute = |name| {
+        env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    let folder = absolute("XDG_CONFIG_HOME")
+        .or_else(|| absolute("HOME").map(|home| home.join(".config")))?;
+    Some(folder.join("portlog/config.toml"))
+}

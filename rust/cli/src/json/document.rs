@@ -1,0 +1,208 @@
+//! docs/EVENTS.md shows what is really printed: every example in it is compared with it.
+//!
+//! After a change of the format or of a sentence, `PORTLOG_BLESS=1 cargo test -p portlog document`
+//! writes the examples anew; what changed then stands in the diff.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use portlog_agent::Snapshot;
+use portlog_blocklist::{List, ListSet};
+use portlog_model::{Category, Platform, Provenance, WallTime};
+
+use super::event::{name, write_event};
+use super::list::{write_checked, write_explanation};
+use super::owner::Owners;
+use super::snapshot;
+use crate::commands::owners::write_json as write_owners;
+use crate::fixtures;
+
+const LIST: &str = "\
+# hosts of mine
+198.51.100.0/24
+203.0.113.7
+not a host
+";
+
+/// Every example of the document by its heading, as it is printed.
+fn printed() -> BTreeMap<String, String> {
+    let mut printed = BTreeMap::new();
+    let mut owners = Owners::default();
+    for event in fixtures::events() {
+        let mut out = Vec::new();
+        write_event(&mut out, &event, &mut owners);
+        printed.insert(format!("`{}`", name(&event.kind)), text(out));
+    }
+    printed.insert(
+        "`snapshot --format json`".to_owned(),
+        snapshot::rendered(&Snapshot {
+            at: fixtures::moment(3),
+            platform: Platform::Android,
+            provenance: Provenance::Live,
+            coverage: vec![fixtures::readable(), fixtures::denied()],
+            sockets: vec![Arc::new(fixtures::observed())],
+        }),
+    );
+
+    let mut out = Vec::new();
+    let owner = Arc::new(fixtures::account());
+    let accounts = portlog_model::Coverage::readable(
+        portlog_model::CoverageItem::Packages,
+        portlog_model::SourceKind::Packages,
+        31,
+    );
+    write_owners(&mut out, Platform::Linux, &accounts, &[owner]);
+    printed.insert("`owners --format json`".to_owned(), text(out));
+
+    let date = Some(WallTime::from_millis(1_775_001_600_000));
+    let parsed = List::parse("mine.txt", Some(Category::Own), date, LIST.as_bytes()).unwrap();
+    let mut out = Vec::new();
+    write_checked(
+        &mut out,
+        std::iter::once((Path::new("lists/mine.txt"), &parsed)),
+    );
+    printed.insert("`list check --format json`".to_owned(), text(out));
+    let mut out = Vec::new();
+    let explanation = ListSet::new(vec![parsed.list]).explain(&"203.0.113.7".parse().unwrap());
+    write_explanation(&mut out, &explanation);
+    printed.insert("`list explain --format json`".to_owned(), text(out));
+    printed
+}
+
+const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/EVENTS.md");
+
+#[test]
+fn the_document_shows_what_is_printed() {
+    let mut document = std::fs::read_to_string(DOCUMENT).unwrap();
+    if std::env::var_os("PORTLOG_BLESS").is_some() {
+        document = blessed(&document);
+        std::fs::write(DOCUMENT, &document).unwrap();
+    }
+    let mut shown = examples(&document);
+    for (heading, printed) in printed() {
+        let example = shown
+            .remove(&heading)
+            .unwrap_or_else(|| panic!("no example below {heading}, which prints\n{printed}"));
+        assert_eq!(
+            without_spaces(&example),
+            without_spaces(&printed),
+            "{heading}"
+        );
+    }
+    assert!(shown.is_empty(), "nothing prints {:?}", shown.keys());
+}
+
+/// The JSON blocks of a document, by the heading above each.
+fn examples(document: &str) -> BTreeMap<String, String> {
+    let mut examples = BTreeMap::new();
+    let mut heading = String::new();
+    let mut block: Option<String> = None;
+    for line in document.lines() {
+        match &mut block {
+            Some(text) if line == "```" => {
+                let before = examples.insert(heading.clone(), std::mem::take(text));
+                assert!(before.is_none(), "two examples below {heading}");
+                block = None;
+            }
+            Some(text) => text.push_str(line),
+            None if line == "```json" => block = Some(String::new()),
+            None => {
+                if let Some(text) = line.strip_prefix('#') {
+                    heading = text.trim_start_matches('#').trim().to_owned();
+                }
+            }
+        }
+    }
+    examples
+}
+
+/// The document with every example written anew.
+fn blessed(document: &str) -> String {
+    let printed = printed();
+    let mut out = String::new();
+    let mut heading = String::new();
+    let mut in_example = false;
+    for line in document.lines() {
+        if let Some(text) = line.strip_prefix('#') {
+            heading = text.trim_start_matches('#').trim().to_owned();
+        }
+        if in_example && line == "```" {
+            in_example = false;
+            out.push_str(&indented(&printed[&heading]));
+        }
+        if !in_example {
+            out.push_str(line);
+            out.push('\n');
+        }
+        in_example |= line == "```json";
+    }
+    out
+}
+
+/// JSON with each value on a line of its own.
+fn indented(json: &str) -> String {
+    let mut out = String::new();
+    let mut depth = 0;
+    let mut in_string = false;
+    let mut escaped = false;
+    let json = without_spaces(json);
+    let mut chars = json.chars().peekable();
+    let new_line = |out: &mut String, depth: usize| {
+        out.push('\n');
+        out.push_str(&"  ".repeat(depth));
+    };
+    while let Some(c) = chars.next() {
+        if c == '"' && !escaped {
+            in_string = !in_string;
+        }
+        escaped = in_string && c == '\\' && !escaped;
+        match c {
+            _ if in_string => out.push(c),
+            '{' | '[' => {
+                out.push(c);
+                if let Some(close) = chars.next_if(|next| matches!(next, '}' | ']')) {
+                    out.push(close);
+                } else {
+                    depth += 1;
+                    new_line(&mut out, depth);
+                }
+            }
+            '}' | ']' => {
+                depth -= 1;
+                new_line(&mut out, depth);
+                out.push(c);
+            }
+            ',' => {
+                out.push(c);
+                new_line(&mut out, depth);
+            }
+            ':' => out.push_str(": "),
+            c => out.push(c),
+        }
+    }
+    out.push('\n');
+    out
+}
+
+/// JSON without the spaces between its values: order and values are what is compared.
+fn without_spaces(json: &str) -> String {
+    let mut out = String::new();
+    let mut in_string = false;
+    let mut escaped = false;
+    for c in json.chars() {
+        if !in_string && c.is_whitespace() {
+            continue;
+        }
+        if c == '"' && !escaped {
+            in_string = !in_string;
+        }
+        escaped = in_string && c == '\\' && !escaped;
+        out.push(c);
+    }
+    out
+}
+
+fn text(out: Vec<u8>) -> String {
+    String::from_utf8(out).unwrap()
+}

@@ -1,0 +1,163 @@
+//! A socket, the object that every other output is about.
+
+use std::io::Write as _;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use portlog_model::{Connection, Direction, Endpoint, Inode, Match, Observed, Owner, Sentence};
+
+use super::owner::Owners;
+use super::writer::{Array, Object, number};
+use crate::speech::{english, joined};
+use crate::time::rfc3339;
+
+/// Appends the object of `observed`.
+pub(crate) fn write_observed(out: &mut Vec<u8>, observed: &Observed, owners: &mut Owners) {
+    write_socket(
+        out,
+        &observed.connection,
+        &observed.owner,
+        &observed.matches,
+        owners,
+    );
+}
+
+/// Appends the object of a socket with its owner and the entries that speak of its peer.
+///
+/// This is the one place where speed decides: what is constant between two values is one slice, and
+/// nothing is allocated.
+pub(crate) fn write_socket(
+    out: &mut Vec<u8>,
+    connection: &Connection,
+    owner: &Arc<Owner>,
+    matches: &[Match],
+    owners: &mut Owners,
+) {
+    out.extend_from_slice(b"{\"protocol\":\"");
+    out.extend_from_slice(connection.protocol().as_str().as_bytes());
+    out.extend_from_slice(b"\",\"local\":\"");
+    endpoint(out, connection.local);
+    out.extend_from_slice(b"\",\"remote\":\"");
+    endpoint(out, connection.remote);
+    out.extend_from_slice(b"\",\"state\":\"");
+    out.extend_from_slice(connection.state.as_str().as_bytes());
+    out.extend_from_slice(match connection.direction {
+        Direction::Out => b"\",\"direction\":\"out\",\"uid\":".as_slice(),
+        Direction::In => b"\",\"direction\":\"in\",\"uid\":",
+        Direction::Unknown => b"\",\"direction\":\"unknown\",\"uid\":",
+    });
+    match connection.uid {
+        Some(uid) => number(out, u64::from(uid.get())),
+        None => out.extend_from_slice(b"null"),
+    }
+    out.extend_from_slice(b",\"user\":");
+    match owner.user {
+        Some(user) => number(out, u64::from(user.get())),
+        None => out.extend_from_slice(b"null"),
+    }
+    out.extend_from_slice(b",\"inode\":");
+    number(out, connection.inode.map_or(0, Inode::get));
+    out.extend_from_slice(if connection.own {
+        b",\"own\":true,\"owner\":".as_slice()
+    } else {
+        b",\"own\":false,\"owner\":"
+    });
+    out.extend_from_slice(owners.render(owner));
+    out.extend_from_slice(b",\"names\":[],\"matches\":");
+    write_matches(out, matches);
+    out.extend_from_slice(b",\"device\":null}");
+}
+
+/// Appends the array of matches.
+pub(crate) fn write_matches(out: &mut Vec<u8>, matches: &[Match]) {
+    let mut array = Array::new(out);
+    for matched in matches {
+        write_match(array.item(), matched);
+    }
+}
+
+/// Appends the object of one match.
+pub(crate) fn write_match(out: &mut Vec<u8>, matched: &Match) {
+    let hit = &matched.hit;
+    let mut object = Object::new(out);
+    object.string("list", &hit.list);
+    object.string("category", hit.category.as_str());
+    object.string("entry", &hit.entry);
+    object.number("line", u64::from(hit.line));
+    object.string_or_null("list_date", hit.list_date.map(rfc3339).as_deref());
+    object.string("list_sha256", &hit.list_sha256.to_string());
+    object.string("kind", hit.kind.as_str());
+    object.string("level", matched.level.as_str());
+    let detail = joined(
+        matched
+            .weakened
+            .iter()
+            .map(|weakening| english(&Sentence::Weakening(*weakening))),
+    );
+    object.string_or_null("detail", detail.as_deref());
+}
+
+/// Appends `192.0.2.1:80` or `[2001:db8::1]:80`.
+fn endpoint(out: &mut Vec<u8>, end: Endpoint) {
+    match end.address() {
+        IpAddr::V4(address) => {
+            let [a, b, c, d] = address.octets();
+            number(out, u64::from(a));
+            for octet in [b, c, d] {
+                out.push(b'.');
+                number(out, u64::from(octet));
+            }
+        }
+        IpAddr::V6(address) => {
+            // Writing to a vector cannot fail.
+            let _ = write!(out, "[{address}]");
+        }
+    }
+    out.push(b':');
+    number(out, u64::from(end.port()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+
+    #[test]
+    fn ends_are_written_as_the_model_says_them() {
+        for text in [
+            "0.0.0.0:0",
+            "10.0.0.2:40213",
+            "255.255.255.255:65535",
+            "[::]:0",
+            "[2001:db8::1]:443",
+            "[64:ff9b::cb00:7109]:443",
+        ] {
+            let end: std::net::SocketAddr = text.parse().unwrap();
+            let end = Endpoint::new(end.ip(), end.port());
+            let mut out = Vec::new();
+            endpoint(&mut out, end);
+            assert_eq!(String::from_utf8(out).unwrap(), end.to_string());
+        }
+    }
+
+    #[test]
+    fn a_socket_without_owner_has_neither_uid_nor_inode() {
+        let mut out = Vec::new();
+        let mut connection = fixtures::connection();
+        connection.uid = None;
+        connection.inode = None;
+        write_socket(
+            &mut out,
+            &connection,
+            &Arc::new(Owner::unnamed()),
+            &[],
+            &mut Owners::default(),
+        );
+        let socket: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(socket["uid"], serde_json::Value::Null);
+        assert_eq!(socket["user"], serde_json::Value::Null);
+        assert_eq!(socket["inode"], 0);
+        assert_eq!(socket["owner"]["kind"], "unknown");
+        assert_eq!(socket["owner"]["firmware"], "unknown");
+    }
+}

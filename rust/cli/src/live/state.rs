@@ -1,0 +1,443 @@
+//! What the live view knows: the watch as its events told it, bounded whatever they tell.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use portlog_model::{
+    Alert, ConnectionId, Coverage, CoverageItem, Event, EventKind, Level, ListInfo, Moment,
+    NotedReason, Observed, Platform, Provenance, Sentence, Started,
+};
+
+use crate::speech::english;
+use crate::time::{self, LocalTime};
+
+/// The watch as told so far.
+#[derive(Debug)]
+pub(crate) struct State {
+    started: Option<Started>,
+    connections: BTreeMap<ConnectionId, Entry>,
+    /// Connections that were not kept because there were too many.
+    unkept: u64,
+    /// The strongest first, of these the newest.
+    claims: Vec<Claim>,
+    claimed: u64,
+    matches: u64,
+    possible: u64,
+    coverage: BTreeMap<CoverageItem, Coverage>,
+    lists: Vec<ListInfo>,
+    notice: Option<Notice>,
+    now: Option<Moment>,
+    local: LocalTime,
+}
+
+/// A connection that is open, or was a moment ago.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    /// The connection.
+    pub(crate) observed: Arc<Observed>,
+    /// Whether it was seen to open, and not found at the first look.
+    pub(crate) opened: bool,
+    /// When it was found gone.
+    pub(crate) closed: Option<Moment>,
+}
+
+/// An alert or a noted event.
+#[derive(Clone, Debug)]
+pub(crate) struct Claim {
+    /// Its number in this watch.
+    pub(crate) number: u64,
+    /// When it was raised.
+    pub(crate) at: Moment,
+    /// The claim.
+    pub(crate) alert: Arc<Alert>,
+    /// Why, where it is only noted.
+    pub(crate) noted: Option<NotedReason>,
+}
+
+/// Something about the watch itself that a person must know.
+#[derive(Clone, Debug)]
+pub(crate) struct Notice {
+    /// When.
+    pub(crate) at: Moment,
+    /// What.
+    pub(crate) text: String,
+}
+
+impl Claim {
+    /// How much is claimed.
+    pub(crate) fn level(&self) -> Level {
+        match self.noted {
+            Some(_) => Level::Noted,
+            None => self.alert.level,
+        }
+    }
+}
+
+impl State {
+    /// Connections kept. More than a phone or a desktop has; a server may have more, and then
+    /// those that opened last are counted and not listed.
+    const MAX_CONNECTIONS: usize = 1 << 16;
+    /// Alerts and noted events kept; of the weakest, the oldest go first.
+    const MAX_CLAIMS: usize = 1_000;
+    /// How long a closed connection stays in view.
+    pub(crate) const LINGER: Duration = Duration::from_secs(3);
+
+    /// Nothing was told yet.
+    pub(crate) const fn new(local: LocalTime) -> Self {
+        Self {
+            started: None,
+            connections: BTreeMap::new(),
+            unkept: 0,
+            claims: Vec::new(),
+            claimed: 0,
+            matches: 0,
+            possible: 0,
+            coverage: BTreeMap::new(),
+            lists: Vec::new(),
+            notice: None,
+            now: None,
+            local,
+        }
+    }
+
+    /// Takes one event in.
+    pub(crate) fn apply(&mut self, event: &Event) {
+        self.now = self.now.max_by_boot(event.at);
+        match &event.kind {
+            EventKind::Started(started) => self.started = Some(started.clone()),
+            EventKind::Opened {
+                observed, after, ..
+            } => self.keep(observed, after.is_some()),
+            EventKind::Changed { observed, .. } => {
+                let id = observed.connection.id;
+                match self.connections.get_mut(&id) {
+                    Some(entry) => entry.observed = Arc::clone(observed),
+                    None => self.keep(observed, true),
+                }
+            }
+            EventKind::Closed { observed, by, .. } => {
+                match self.connections.get_mut(&observed.connection.id) {
+                    Some(entry) => {
+                        entry.observed = Arc::clone(observed);
+                        entry.closed = Some(*by);
+                    }
+                    None => self.unkept = self.unkept.saturating_sub(1),
+                }
+            }
+            EventKind::Alert(alert) => {
+                match alert.level {
+                    Level::Match => self.matches += 1,
+                    Level::Possible => self.possible += 1,
+                    Level::Noted => {}
+                }
+                self.claim(event.at, alert, None);
+            }
+            EventKind::Noted(alert, reason) => self.claim(event.at, alert, Some(*reason)),
+            EventKind::Coverage(coverage) => {
+                self.coverage.insert(coverage.item, coverage.clone());
+            }
+            EventKind::Packages(packages) => {
+                self.coverage
+                    .insert(packages.coverage.item, packages.coverage.clone());
+            }
+            EventKind::List(list) => {
+                self.lists.retain(|known| known.name != list.name);
+                self.lists.push(list.clone());
+            }
+            EventKind::Clock { jump_millis, .. } => {
+                let text = format!(
+                    "the clock jumped by {} ms{}",
+                    jump_millis.unsigned_abs(),
+                    if *jump_millis < 0 { " backwards" } else { "" }
+                );
+                self.tell(event.at, text);
+            }
+            EventKind::Drop { events } => {
+                let text = format!("{events} events came too fast and are lost");
+                self.tell(event.at, text);
+            }
+            EventKind::Gap { reason, .. } => {
+                let text = english(&Sentence::Gap(reason));
+                self.tell(event.at, text);
+            }
+            EventKind::Config { name, value } => {
+                self.tell(event.at, format!("{name}: {value}"));
+            }
+            EventKind::Stopped(_) => self.tell(event.at, "the watch has ended".to_owned()),
+            EventKind::Heartbeat(_) => {}
+        }
+    }
+
+    /// Lets time pass: closed connections leave the view.
+    ///
+    /// Returns whether any did.
+    pub(crate) fn pass_time(&mut self, now: Moment) -> bool {
+        if self.is_live() {
+            self.now = self.now.max_by_boot(now);
+        }
+        let Some(now) = self.now else { return false };
+        let before = self.connections.len();
+        self.connections.retain(|_, entry| {
+            entry
+                .closed
+                .is_none_or(|closed| now.since(closed) < Self::LINGER)
+        });
+        self.connections.len() != before
+    }
+
+    /// The beginning, once it was told.
+    pub(crate) const fn started(&self) -> Option<&Started> {
+        self.started.as_ref()
+    }
+
+    /// What a UID means here.
+    pub(crate) fn platform(&self) -> Platform {
+        self.started
+            .as_ref()
+            .map_or(Platform::Linux, |started| started.platform)
+    }
+
+    /// How rows are obtained, once it is known.
+    pub(crate) fn provenance(&self) -> Option<Provenance> {
+        self.started.as_ref().map(|started| started.provenance)
+    }
+
+    /// Whether time goes by outside as it does in the rows.
+    fn is_live(&self) -> bool {
+        self.provenance().is_none_or(Provenance::is_live)
+    }
+
+    /// Connections in view, without those of the self-check, in order of opening.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.connections
+            .values()
+            .filter(|entry| !entry.observed.connection.own)
+    }
+
+    /// The connection with this number.
+    pub(crate) fn entry(&self, id: ConnectionId) -> Option<&Entry> {
+        self.connections.get(&id)
+    }
+
+    /// Connections that are open and not listed, because there are too many.
+    pub(crate) const fn unkept(&self) -> u64 {
+        self.unkept
+    }
+
+    /// Alerts and noted events: the strongest first, of these the newest.
+    pub(crate) fn claims(&self) -> &[Claim] {
+        &self.claims
+    }
+
+    /// How many alerts were raised: match, possible.
+    pub(crate) const fn raised(&self) -> (u64, u64) {
+        (self.matches, self.possible)
+    }
+
+    /// What could be looked at, in order.
+    pub(crate) fn coverage(&self) -> impl Iterator<Item = &Coverage> {
+        self.coverage.values()
+    }
+
+    /// The lists in force.
+    pub(crate) fn lists(&self) -> &[ListInfo] {
+        &self.lists
+    }
+
+    /// The latest thing to know about the watch itself.
+    pub(crate) const fn notice(&self) -> Option<&Notice> {
+        self.notice.as_ref()
+    }
+
+    /// The time of the latest rows; on a running kernel, now.
+    pub(crate) const fn now(&self) -> Option<Moment> {
+        self.now
+    }
+
+    /// The user's time zone.
+    pub(crate) const fn local(&self) -> &LocalTime {
+        &self.local
+    }
+
+    /// How long a connection has been seen, in words.
+    pub(crate) fn age(&self, entry: &Entry) -> String {
+        let now = entry.closed.or(self.now);
+        now.map_or_else(String::new, |now| {
+            let age = time::span(now.since(entry.observed.connection.first_seen));
+            if entry.opened {
+                age
+            } else {
+                // It was there before the first look.
+                format!("> {age}")
+            }
+        })
+    }
+
+    /// Whether it opened a moment ago.
+    pub(crate) fn is_fresh(&self, entry: &Entry) -> bool {
+        entry.opened
+            && self
+                .now
+                .is_some_and(|now| now.since(entry.observed.connection.first_seen) < Self::LINGER)
+    }
+
+    fn keep(&mut self, observed: &Arc<Observed>, opened: bool) {
+        if self.connections.len() >= Self::MAX_CONNECTIONS {
+            self.unkept += 1;
+            return;
+        }
+        self.connections.insert(
+            observed.connection.id,
+            Entry {
+                observed: Arc::clone(observed),
+                opened,
+                closed: None,
+            },
+        );
+    }
+
+    fn claim(&mut self, at: Moment, alert: &Arc<Alert>, noted: Option<NotedReason>) {
+        let claim = Claim {
+            number: self.claimed,
+            at,
+            alert: Arc::clone(alert),
+            noted,
+        };
+        self.claimed += 1;
+        let place = self
+            .claims
+            .partition_point(|other| other.level() > claim.level());
+        self.claims.insert(place, claim);
+        self.claims.truncate(Self::MAX_CLAIMS);
+    }
+
+    fn tell(&mut self, at: Moment, text: String) {
+        self.notice = Some(Notice { at, text });
+    }
+}
+
+/// Time goes forward only.
+trait MaxByBoot {
+    fn max_by_boot(self, other: Moment) -> Self;
+}
+
+impl MaxByBoot for Option<Moment> {
+    fn max_by_boot(self, other: Moment) -> Self {
+        match self {
+            Some(now) if now.boot > other.boot => Some(now),
+            _ => Some(other),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{self, moment};
+    use portlog_model::Connection;
+
+    fn opened(id: u64, seconds: u64) -> Event {
+        let at = moment(seconds);
+        Event {
+            at,
+            kind: EventKind::Opened {
+                observed: Arc::new(Observed {
+                    connection: Connection {
+                        id: ConnectionId::new(id),
+                        first_seen: at,
+                        ..fixtures::connection()
+                    },
+                    ..fixtures::observed()
+                }),
+                after: Some(at),
+                by: at,
+            },
+        }
+    }
+
+    #[test]
+    fn a_closed_connection_lingers_and_leaves() {
+        let mut state = State::new(LocalTime::utc());
+        for event in fixtures::events().iter().take(4) {
+            state.apply(event);
+        }
+        let entry = state.entries().next().unwrap();
+        assert!(entry.closed.is_some());
+        assert!(!state.pass_time(moment(11)));
+        assert!(state.pass_time(moment(12)));
+        assert_eq!(state.entries().count(), 0);
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let mut state = State::new(LocalTime::utc());
+        let most = State::MAX_CONNECTIONS as u64;
+        for id in 0..most + 10 {
+            state.apply(&opened(id, 1));
+        }
+        assert_eq!(state.entries().count() as u64, most);
+        assert_eq!(state.unkept(), 10);
+
+        let alert = Arc::new(fixtures::alert());
+        for _ in 0..State::MAX_CLAIMS + 10 {
+            state.apply(&Event {
+                at: moment(1),
+                kind: EventKind::Alert(Arc::clone(&alert)),
+            });
+        }
+        assert_eq!(state.claims().len(), State::MAX_CLAIMS);
+        assert_eq!(state.raised(), (State::MAX_CLAIMS as u64 + 10, 0));
+    }
+
+    #[test]
+    fn the_strongest_claim_stands_first_and_of_these_the_newest() {
+        let mut state = State::new(LocalTime::utc());
+        let mut raise = |kind| {
+            state.apply(&Event {
+                at: moment(1),
+                kind,
+            });
+        };
+        let noted = || {
+            EventKind::Noted(
+                Arc::new(fixtures::first_seen()),
+                NotedReason::FirstSeenDestination,
+            )
+        };
+        raise(noted());
+        raise(EventKind::Alert(Arc::new(fixtures::alert())));
+        raise(noted());
+        raise(EventKind::Alert(Arc::new(fixtures::possible())));
+        raise(EventKind::Alert(Arc::new(fixtures::alert())));
+        let numbers: Vec<u64> = state.claims().iter().map(|claim| claim.number).collect();
+        assert_eq!(numbers, [4, 1, 3, 2, 0]);
+    }
+
+    #[test]
+    fn a_replay_keeps_its_own_time() {
+        let mut state = State::new(LocalTime::utc());
+        let mut started = fixtures::started();
+        started.provenance = Provenance::Replay;
+        state.apply(&Event {
+            at: moment(0),
+            kind: EventKind::Started(started),
+        });
+        state.pass_time(moment(1_000));
+        assert_eq!(state.now(), Some(moment(0)));
+    }
+
+    #[test]
+    fn what_was_there_before_is_older_than_it_was_seen() {
+        let mut state = State::new(LocalTime::utc());
+        state.apply(&opened(1, 0));
+        state.pass_time(moment(65));
+        let entry = state.entries().next().unwrap().clone();
+        assert_eq!(state.age(&entry), "1 min");
+        let found = Entry {
+            opened: false,
+            ..entry
+        };
+        assert_eq!(state.age(&found), "> 1 min");
+    }
+}
