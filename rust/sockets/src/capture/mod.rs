@@ -187,6 +187,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "reads and writes files")]
     fn trees_are_polled_in_the_order_of_their_times_with_their_own_clock() {
         let series = tempfile::tempdir().unwrap();
         // In the order of names the epoch form comes first.
@@ -229,6 +230,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "reads and writes files")]
     fn what_is_no_series_is_said_with_a_way_out() {
         let folder = tempfile::tempdir().unwrap();
         let neither = CaptureSeries::open(folder.path()).unwrap_err();
@@ -256,6 +258,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "reads and writes files")]
     fn the_root_says_that_all_trees_are_invented() {
         let series = tempfile::tempdir().unwrap();
         tree(&series.path().join("20260314T092529Z"), 1);

@@ -152,6 +152,7 @@ mod tests {
         }
 
         #[test]
+        #[cfg_attr(miri, ignore = "walks long years")]
         fn days_follow_each_other(day in 0_i64..100_000) {
             // Walk the calendar by the length of its months.
             let (mut year, mut month, mut left) = (1970, 1, day);

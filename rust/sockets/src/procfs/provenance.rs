@@ -47,6 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg_attr(miri, ignore = "reads and writes files")]
     fn only_the_first_line_speaks_for_a_tree() {
         let tree = tempfile::tempdir().unwrap();
         let file = tree.path().join("provenance");
@@ -65,6 +66,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "reads and writes files")]
     #[cfg(any(target_os = "linux", target_os = "android"))]
     fn the_proc_file_system_is_live_only_in_its_own_place() {
         assert_eq!(provenance_of(Path::new("/proc")), Provenance::Live);
