@@ -167,3 +167,64 @@ fn retried<T>(mut call: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use nix::sys::socket::sendto;
+
+    use super::*;
+    use crate::diag::message::{ANSWER, HEADER};
+
+    #[test]
+    #[cfg_attr(miri, ignore = "asks the kernel")]
+    fn an_answer_that_the_kernel_did_not_send_is_not_one() {
+        let mut socket = DiagSocket::open().unwrap();
+        let stranger = DiagSocket::open().unwrap();
+        // What the next dump expects, but from somebody else: a socket, and the end.
+        let forged = [(20_u16, ANSWER, 0xEE_u8), (3, 4, 0)].map(|(kind, payload, filled)| {
+            let length = u32::try_from(HEADER + payload).unwrap();
+            let mut message = length.to_ne_bytes().to_vec();
+            message.extend(kind.to_ne_bytes());
+            message.extend(0_u16.to_ne_bytes());
+            message.extend(1_u32.to_ne_bytes());
+            message.extend(socket.port_id.to_ne_bytes());
+            message.resize(HEADER + payload, filled);
+            message
+        });
+        let sent = sendto(
+            stranger.fd.as_raw_fd(),
+            &forged.concat(),
+            &NetlinkAddr::new(socket.port_id, 0),
+            MsgFlags::empty(),
+        );
+        if let Err(errno) = sent {
+            return println!("skipped: may not send to others ({errno})");
+        }
+        let mut payloads = Vec::new();
+        let dumped = socket.dump(Table::Tcp, |payload| payloads.push(payload.to_vec()));
+        assert_eq!(dumped, Ok(()));
+        assert!(payloads.iter().all(|payload| payload[..4] != [0xEE; 4]));
+        // It was there, and it was read: the next dump is answered as well.
+        assert_eq!(socket.dump(Table::Udp, |_| {}), Ok(()));
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "asks the kernel")]
+    fn an_answer_that_was_cut_is_no_table() {
+        let mut socket = DiagSocket::open().unwrap();
+        socket.buffer.truncate(HEADER);
+        let failure = socket.dump(Table::Tcp, |_| {});
+        assert_eq!(failure, Err(Failure::Broken(Errno::EMSGSIZE)));
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "asks the kernel")]
+    fn a_protocol_without_handler_is_refused() {
+        let mut socket = DiagSocket::open().unwrap();
+        let mut payloads = 0;
+        let failure = socket.dump(Table::Icmp, |_| payloads += 1);
+        assert_eq!(failure, Err(Failure::Refused(Errno::ENOENT)));
+        assert_eq!(payloads, 0);
+        assert_eq!(socket.dump(Table::Tcp6, |_| {}), Ok(()));
+    }
+}
