@@ -82,6 +82,19 @@ struct Held {
     local: (IpAddr, u16),
     remote_port: u16,
     inode: Option<Inode>,
+    /// The strongest that it claimed.
+    level: Level,
+}
+
+/// What a connection is to a claim.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Sight {
+    /// It was not counted before.
+    New,
+    /// It claims more than it did.
+    Risen,
+    /// It was counted, and claims no more than it did.
+    Same,
 }
 
 impl History {
@@ -123,6 +136,21 @@ impl History {
 
     pub(crate) fn mutes_remote(&self, remote: IpAddr) -> bool {
         self.mutes.contains(&MuteRule::Remote(remote))
+    }
+
+    /// The claim about `key`'s entry and remote, with whichever owner, that counts `connection`.
+    ///
+    /// After a restart the kernel may have stopped telling whose a closing connection was; it is
+    /// still the one that was counted.
+    pub(crate) fn holder(&self, key: &ClaimKey, connection: &Connection) -> Option<ClaimKey> {
+        let seen = Held::of(connection, Level::Noted);
+        self.claims
+            .iter()
+            .find(|(other, claim)| {
+                (&other.list, &other.entry, other.remote) == (&key.list, &key.entry, key.remote)
+                    && claim.held.iter().any(|held| held.is(&seen))
+            })
+            .map(|(other, _)| other.clone())
     }
 
     /// Brings what came from a file within the bounds.
@@ -186,48 +214,62 @@ impl Claim {
         self.used = self.used.max(time);
     }
 
-    /// Counts a connection unless it was counted before a restart; whether it is a new one.
-    pub(crate) fn count(&mut self, connection: &Connection) -> bool {
-        let held = Held::of(connection);
-        if let Some(known) = self.held.iter_mut().find(|known| known.is(&held)) {
-            known.inode = known.inode.or(held.inode);
-            return false;
+    /// Counts a connection, seen at `level`, unless it was counted already, be it before a restart.
+    pub(crate) fn count(&mut self, connection: &Connection, level: Level) -> Sight {
+        let seen = Held::of(connection, level);
+        if let Some(known) = self.held.iter_mut().find(|known| known.is(&seen)) {
+            known.inode = known.inode.or(seen.inode);
+            let risen = level > known.level;
+            known.level = known.level.max(level);
+            return if risen { Sight::Risen } else { Sight::Same };
         }
         self.count = self.count.saturating_add(1);
         if self.held.len() >= MAX_HELD {
             self.held.remove(0);
         }
-        self.held.push(held);
-        true
+        self.held.push(seen);
+        Sight::New
+    }
+
+    /// `connection`, counted before, claims `level` now.
+    pub(crate) fn raise(&mut self, connection: &Connection, level: Level) {
+        let seen = Held::of(connection, level);
+        if let Some(known) = self.held.iter_mut().find(|known| known.is(&seen)) {
+            known.level = known.level.max(level);
+        }
     }
 
     /// `connection` is gone.
     pub(crate) fn release(&mut self, connection: &Connection) {
-        let gone = Held::of(connection);
+        let gone = Held::of(connection, Level::Noted);
         self.held.retain(|held| !held.is(&gone));
     }
 
-    /// Whether a claim of `level` is to be told now; `recurs` says that a new connection made it.
+    /// Whether a connection that claims `level` makes the claim due to be told at `time`: the first
+    /// time, when it claims more than was told, or when it is new after the cool-down.
     pub(crate) fn is_due(
         &self,
         level: Level,
-        recurs: bool,
+        sight: Sight,
         time: WallTime,
         cool_down: Duration,
     ) -> bool {
-        self.raised.is_none_or(|raised| {
-            level > raised.level || (recurs && time.since(raised.at) >= cool_down)
+        self.raised.is_none_or(|raised| match sight {
+            Sight::New => level > raised.level || time.since(raised.at) >= cool_down,
+            Sight::Risen => level > raised.level,
+            Sight::Same => false,
         })
     }
 }
 
 impl Held {
-    fn of(connection: &Connection) -> Self {
+    fn of(connection: &Connection, level: Level) -> Self {
         Self {
             protocol: connection.protocol(),
             local: (connection.local.address(), connection.local.port()),
             remote_port: connection.remote.port(),
             inode: connection.inode,
+            level,
         }
     }
 

@@ -123,3 +123,6 @@ fn weaken_by_name(name: &SeenName, about: Circumstances<'_>, weakened: &mut Vec<
         weakened.push(Weakening::NotAskedJustBefore);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -64,8 +64,9 @@
 //! Cool-downs and the day's limit are measured by a time of the engine's own ([`History`] keeps
 //! it): it starts from the clock on the wall or from where it stood, whichever is later, and goes
 //! on with the time since boot. A clock that is set back or forward while the watch runs changes
-//! nothing; one that was set back before a start costs at most the time that it was off. Dates
-//! shown to people (`first_seen`, `last_seen`) are the wall's, and `last_seen` never goes back.
+//! nothing. Between two runs there is only the wall: time that it lost lengthens a cool-down by no
+//! more than the watch was off, time that it gained may end one early. Dates shown to people
+//! (`first_seen`, `last_seen`) are the wall's, and `last_seen` never goes back.
 
 #![forbid(unsafe_code)]
 
