@@ -115,11 +115,10 @@ fn row(number: u32) -> SocketRow {
     let row = SocketRow::from_kernel(table, state, local, remote, 10_087, inode);
     assert_eq!(row.inode, Inode::new(inode));
     SocketRow {
-        cookie: Cookie::new(if number % 3 == 0 {
-            u64::from(number)
-        } else {
-            0
-        }),
+        cookie: number
+            .is_multiple_of(3)
+            .then(|| Cookie::new(u64::from(number)))
+            .flatten(),
         ..row
     }
 }

@@ -12,6 +12,7 @@ use portlog_model::{
 use portlog_sockets::{Batch, TableSettings};
 
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "plain is the point")]
 struct Known {
     connection: Connection,
     row: SocketRow,
@@ -296,7 +297,7 @@ impl Plain {
 
     fn end_replaced(&mut self, batch: &Batch, now: Moment) {
         let last_seen = self.last_seen_of();
-        for index in 0..self.known.len() {
+        for (index, last_seen) in last_seen.into_iter().enumerate() {
             let known = &self.known[index];
             let tuple = known.connection.tuple();
             let is_replaced = known.end.is_none()
@@ -311,7 +312,7 @@ impl Plain {
             if is_replaced {
                 let known = &mut self.known[index];
                 let first = known.absence.and_then(|absence| absence.first);
-                known.end = Some((last_seen[index], first.unwrap_or(now)));
+                known.end = Some((last_seen, first.unwrap_or(now)));
             }
         }
     }
