@@ -13,8 +13,8 @@ use super::screen::{Overlay, Pane, Screen};
 use super::state::State;
 use super::theme::Theme;
 use crate::text::clean::clean;
-use crate::text::coverage::not_live;
-use crate::text::paint::Tone;
+use crate::text::coverage::{not_live, write_item};
+use crate::text::paint::{Paint, Tone};
 use crate::text::words;
 
 /// Below this nothing can be read.
@@ -40,7 +40,7 @@ pub(crate) fn draw(frame: &mut Frame<'_>, state: &State, screen: &Screen, theme:
         Constraint::Length(1),
         Constraint::Length(lines(&banner)),
         Constraint::Fill(1),
-        Constraint::Length(lines(&coverage).min(area.height / 4)),
+        Constraint::Length(lines(&coverage).min((area.height / 4).max(1))),
         Constraint::Length(1),
     ])
     .areas(area);
@@ -110,49 +110,36 @@ fn banner(state: &State, theme: Theme) -> Vec<Line<'static>> {
     lines
 }
 
-/// What was looked at, and what could not be.
+/// What could not be looked at, a line each, and what was in one.
 fn coverage(state: &State, theme: Theme) -> Vec<Line<'static>> {
     let mut read = Vec::new();
+    let mut absent = Vec::new();
     let mut lines = Vec::new();
     for item in state.coverage() {
-        let tone = match item.status {
-            CoverageStatus::Readable => {
-                if matches!(item.item, CoverageItem::Table(_)) {
-                    read.push(item.item.as_str());
-                }
-                continue;
+        match item.status {
+            CoverageStatus::Readable if matches!(item.item, CoverageItem::Table(_)) => {
+                read.push(item.item.as_str());
             }
-            CoverageStatus::Denied | CoverageStatus::Untrusted => Tone::Alarm,
-            CoverageStatus::Absent => Tone::Faint,
-        };
-        lines.push((item.item, item.status, tone));
-    }
-    let mut first = vec![
-        Span::styled(" Looked at: ", theme.tone(Tone::Faint)),
-        Span::styled(
-            if read.is_empty() {
-                "nothing yet".to_owned()
-            } else {
-                read.join(" ")
-            },
-            theme.tone(Tone::Faint),
-        ),
-    ];
-    // What could not be looked at stands in front: a narrow screen cuts the end.
-    for (item, status, tone) in lines.into_iter().rev() {
-        let text = match status {
-            CoverageStatus::Denied => format!(" {item} DENIED "),
-            CoverageStatus::Untrusted => format!(" {item} NOT TRUSTED "),
-            CoverageStatus::Absent => format!(" {item} absent "),
-            CoverageStatus::Readable => continue,
-        };
-        if status == CoverageStatus::Absent {
-            first.push(Span::styled(text, theme.tone(tone)));
-        } else {
-            first.insert(0, Span::styled(text, theme.tone(tone)));
+            CoverageStatus::Readable => {}
+            CoverageStatus::Absent => absent.push(item.item.as_str()),
+            CoverageStatus::Denied | CoverageStatus::Untrusted => {
+                let mut text = String::new();
+                write_item(&mut text, item, Paint::OFF);
+                let text = format!(" {}", text.trim_start());
+                lines.push(Line::styled(text, theme.tone(Tone::Alarm)));
+            }
         }
     }
-    vec![Line::from(first)]
+    let mut text = match read.as_slice() {
+        [] => " Looked at: nothing yet".to_owned(),
+        read => format!(" Looked at: {}", read.join(" ")),
+    };
+    if !absent.is_empty() {
+        text.push_str("; absent: ");
+        text.push_str(&absent.join(" "));
+    }
+    lines.push(Line::styled(text, theme.tone(Tone::Faint)));
+    lines
 }
 
 fn draw_body(frame: &mut Frame<'_>, area: Rect, state: &State, screen: &Screen, theme: Theme) {

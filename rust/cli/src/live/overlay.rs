@@ -67,7 +67,7 @@ pub(crate) fn detail(
             };
             let mut texts = vec![spoken(&sentence, state.local(), claim.at.wall)];
             texts.push(String::new());
-            texts.extend(detail::of_alert(&claim.alert, state.local()));
+            texts.extend(detail::of_alert(&claim.alert));
             (" Alert ", texts)
         }
         Some(Subject::Connection(id)) => match state.entry(id) {

@@ -345,7 +345,7 @@ fn listener_line(entry: &Entry, state: &State, local_width: usize, theme: Theme)
         mark(None, theme),
         Span::styled(
             format!(
-                "  {:<7} {:<local_width$}  {waits:<10}",
+                "  {:<7} {:<local_width$}  {waits:<11}",
                 connection.protocol().as_str(),
                 connection.local.to_string()
             ),

@@ -3,47 +3,13 @@
 use portlog_model::{Alert, Observed, Platform, Sentence};
 
 use super::words;
-use crate::speech::{english, joined};
+use crate::speech::english;
 use crate::time::{LocalTime, rfc3339};
 
-/// What stands below an alert's sentence: the entry, what weakens it, since when and how often,
-/// what else could explain it, what to do. Not yet made safe for a terminal.
-pub(crate) fn of_alert(alert: &Alert, local: &LocalTime) -> Vec<String> {
+/// What stands below an alert's sentence, which names the entry and what weakens it: what else could
+/// explain it, and what to do. Not yet made safe for a terminal.
+pub(crate) fn of_alert(alert: &Alert) -> Vec<String> {
     let mut lines = Vec::new();
-    if let Some(matched) = &alert.matched {
-        let hit = &matched.hit;
-        let date = hit
-            .list_date
-            .map_or_else(|| "undated".to_owned(), |date| local.date(date));
-        lines.push(format!(
-            "List {} ({}, {date}), line {}, entry {}",
-            hit.list, hit.category, hit.line, hit.entry
-        ));
-        for weakening in &matched.weakened {
-            lines.push(english(&Sentence::Weakening(*weakening)));
-        }
-    }
-    if !alert.candidates.is_empty() {
-        let candidates = joined(
-            alert
-                .candidates
-                .iter()
-                .map(|owner| words::owner_label(owner)),
-        );
-        lines.push(format!(
-            "Moved bytes meanwhile: {}",
-            candidates.unwrap_or_default()
-        ));
-    }
-    lines.push(format!(
-        "First seen {}, last seen {}, {} so far",
-        local.full(alert.first_seen),
-        local.full(alert.last_seen),
-        match alert.count {
-            1 => "1 connection".to_owned(),
-            count => format!("{count} connections"),
-        }
-    ));
     let explanations = portlog_words::explanations(alert);
     if !explanations.is_empty() {
         lines.push("What else could explain it:".to_owned());

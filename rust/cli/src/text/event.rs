@@ -100,7 +100,7 @@ impl Lines {
             }
             EventKind::Stopped(stopped) => {
                 let text = format!(
-                    "{} polls, {} alerts (match), {} alerts (possible), {} events lost",
+                    "polls {}, alerts {} (match) and {} (possible), events lost {}",
                     stopped.polls, stopped.matches, stopped.possible, stopped.dropped
                 );
                 self.line(out, event.at, "stopped", Tone::Strong, &text);
@@ -196,7 +196,7 @@ impl Lines {
         let tone = words::level_tone(alert.level);
         let text = spoken(&Sentence::Alert(alert), &self.local, at.wall);
         self.line(out, at, verb, tone, &text);
-        for text in detail::of_alert(alert, &self.local) {
+        for text in detail::of_alert(alert) {
             // Writing to a string cannot fail.
             let _ = writeln!(out, "{:19}{}", "", clean(&text));
         }
