@@ -1,15 +1,13 @@
 //! The running watch: a poll thread, a ticker, and the queue that front ends fetch from.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use portlog_blocklist::ListSet;
-use portlog_model::{Event, EventKind, GapReason, Level, Moment, Started, Stopped};
+use portlog_model::Event;
 use portlog_owners::Directory;
 use portlog_sockets::counters::UidBytes;
 use portlog_watch::MuteRule;
@@ -18,11 +16,10 @@ use crate::Error;
 use crate::alarm::Alarm;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
-use crate::hours::Hours;
-use crate::pace::Pace;
-use crate::pipeline::{Parts, Pipeline, Poll};
+use crate::pipeline::{Parts, Pipeline};
+use crate::poll_thread::Watcher;
 use crate::queue::Queue;
-use crate::state::{State, StateFile};
+use crate::state::StateFile;
 
 /// How a watch runs, whatever it watches.
 #[derive(Clone, Debug)]
@@ -91,24 +88,19 @@ impl Agent {
             ringer.send(Message::Tick).is_ok()
         })
         .map_err(Error::Thread)?;
-        let watcher = Watcher {
-            pace: Pace::new(running.interval, running.idle_interval),
-            hours: Hours::new(running.heartbeat),
+        let watcher = Watcher::new(
             pipeline,
-            clock,
+            Arc::clone(&clock),
             alarm,
             messages,
-            queue: Arc::clone(&queue),
+            Arc::clone(&queue),
             state_file,
-            saved_at: None,
             running,
-            raised: Raised::default(),
-            events: Vec::new(),
-        };
+        );
         let end = End {
             queue: Arc::clone(&queue),
             ended: Arc::clone(&ended),
-            clock: Arc::clone(&watcher.clock),
+            clock,
         };
         thread::Builder::new()
             .name("portlog-poll".to_owned())
@@ -183,7 +175,7 @@ impl Drop for Agent {
 }
 
 /// What the poll thread is told.
-enum Message {
+pub(crate) enum Message {
     Tick,
     Stop,
     Mute(MuteRule),
@@ -232,264 +224,4 @@ impl Drop for End {
         self.queue.end(self.clock.now().moment);
         self.ended.set();
     }
-}
-
-/// Alerts raised so far.
-#[derive(Clone, Copy, Debug, Default)]
-struct Raised {
-    matches: u64,
-    possible: u64,
-}
-
-/// The poll thread.
-struct Watcher {
-    pipeline: Pipeline,
-    clock: Arc<dyn Clock>,
-    alarm: Alarm,
-    messages: Receiver<Message>,
-    queue: Arc<Queue>,
-    state_file: Option<StateFile>,
-    saved_at: Option<Moment>,
-    running: Running,
-    pace: Pace,
-    hours: Hours,
-    raised: Raised,
-    events: Vec<Event>,
-}
-
-/// What the poll thread does next.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Next {
-    Poll,
-    End,
-}
-
-impl Watcher {
-    /// After so long, a changed count is written even where nothing was raised.
-    const SAVE_EVERY: Duration = Duration::from_mins(1);
-    /// A source that faults again and again is asked no more often than this.
-    const FAULT_PAUSE: Duration = Duration::from_secs(5);
-
-    fn run(mut self, before: &State) {
-        self.introduce(before);
-        let mut deadline = self.clock.now().moment.boot;
-        loop {
-            let reading = self.clock.now();
-            let polled = self.poll_guarded(reading.moment);
-            let mut wait = self.pace.interval();
-            match polled {
-                Ok(None) => break,
-                Ok(Some(poll)) => {
-                    if !poll.replayed {
-                        self.hours
-                            .polled(reading, wait, poll.readable, &mut self.events);
-                    }
-                    self.pace.polled(poll.changed);
-                    wait = if poll.replayed {
-                        Duration::ZERO
-                    } else {
-                        self.pace.interval()
-                    };
-                }
-                Err(fault) => {
-                    self.tell_of_fault(reading.moment, &fault);
-                    wait = Self::FAULT_PAUSE;
-                }
-            }
-            self.events.extend(
-                self.hours
-                    .heartbeat(reading.moment, self.pipeline.connections()),
-            );
-            self.hand_over(reading.moment);
-
-            // On schedule where there is one; at once, and from now on, where it was overrun.
-            deadline = deadline
-                .saturating_add(wait)
-                .max(self.clock.now().moment.boot);
-            if !self.alarm.set(deadline) || self.wait_for_tick() == Next::End {
-                break;
-            }
-        }
-        self.say_goodbye();
-    }
-
-    fn introduce(&mut self, before: &State) {
-        let at = self.clock.now().moment;
-        let started = Started {
-            version: Arc::from(env!("CARGO_PKG_VERSION")),
-            provenance: self.pipeline.provenance(),
-            platform: self.pipeline.platform(),
-            boot_id: self.running.boot_id.clone(),
-            source: self.pipeline.source_kind(),
-            interval: self.pace.interval(),
-            scope_all: self.running.scope_all,
-            packages_overridden: self.running.packages_overridden,
-        };
-        self.events.push(Event {
-            at,
-            kind: EventKind::Started(started),
-        });
-        if before.alive.is_some() {
-            let kind = EventKind::Gap {
-                from: before.alive,
-                reason: GapReason::NotRunning,
-            };
-            self.events.push(Event { at, kind });
-        }
-        self.pipeline.introduce(at, &mut self.events);
-    }
-
-    /// One poll; a panic in it is a fault like any other.
-    fn poll_guarded(&mut self, now: Moment) -> Result<Option<Poll>, String> {
-        let Self {
-            pipeline, events, ..
-        } = self;
-        match catch_unwind(AssertUnwindSafe(|| pipeline.poll(now, events))) {
-            Ok(Ok(poll)) => Ok(poll),
-            Ok(Err(error)) => Err(chain(&error)),
-            Err(payload) => Err(format!("panic: {}", panic_message(payload.as_ref()))),
-        }
-    }
-
-    fn tell_of_fault(&mut self, at: Moment, fault: &str) {
-        let from = self.hours.last_poll();
-        let reason = GapReason::Fault(Arc::from(fault));
-        self.events.push(Event {
-            at,
-            kind: EventKind::Gap { from, reason },
-        });
-        let Self { pipeline, .. } = self;
-        // A restart that fails or faults is tried again at the next poll, which then fails too.
-        let _ = catch_unwind(AssertUnwindSafe(|| pipeline.restart()));
-    }
-
-    /// Saves what must not be raised twice, then hands the events to the front end.
-    fn hand_over(&mut self, now: Moment) {
-        let mut raised = false;
-        for event in &self.events {
-            match &event.kind {
-                EventKind::Alert(alert) => {
-                    raised = true;
-                    match alert.level {
-                        Level::Match => self.raised.matches += 1,
-                        Level::Possible => self.raised.possible += 1,
-                        Level::Noted => {}
-                    }
-                }
-                EventKind::Noted(..) => raised = true,
-                _ => {}
-            }
-        }
-        let due = self
-            .saved_at
-            .is_none_or(|at| now.since(at) >= Self::SAVE_EVERY);
-        if raised || due {
-            self.save(now);
-        }
-        self.queue.push(&mut self.events);
-    }
-
-    fn save(&mut self, now: Moment) {
-        let Some(file) = &self.state_file else { return };
-        let history = self.pipeline.watch().history();
-        let kind = match file.save(history, self.running.boot_id.as_deref(), now) {
-            Ok(()) => {
-                self.saved_at = Some(now);
-                return;
-            }
-            Err(error) => EventKind::Config {
-                name: Arc::from("state"),
-                value: Arc::from(format!("not saved: {}", chain(&error))),
-            },
-        };
-        self.events.push(Event { at: now, kind });
-    }
-
-    /// Takes messages until the ticker rings or the watch is to end.
-    fn wait_for_tick(&mut self) -> Next {
-        loop {
-            match self.messages.recv() {
-                Ok(Message::Tick) => return Next::Poll,
-                Ok(Message::Stop) | Err(_) => return Next::End,
-                Ok(message) => {
-                    let at = self.clock.now().moment;
-                    self.obey(message, at);
-                    self.hand_over(at);
-                }
-            }
-        }
-    }
-
-    fn obey(&mut self, message: Message, at: Moment) {
-        match message {
-            Message::Mute(rule) => {
-                self.pipeline.watch_mut().mute(rule);
-                self.save(at);
-            }
-            Message::Unmute(rule) => {
-                self.pipeline.watch_mut().unmute(&rule);
-                self.save(at);
-            }
-            Message::Lists(lists) => {
-                self.pipeline.set_lists(*lists);
-                self.pipeline.introduce(at, &mut self.events);
-                self.pipeline.judge_again(at, &mut self.events);
-            }
-            Message::Packages(directory) => {
-                self.pipeline.set_directory(*directory);
-                self.pipeline.introduce(at, &mut self.events);
-                self.pipeline.judge_again(at, &mut self.events);
-            }
-            Message::Counters(rows) => self.pipeline.feed_counters(rows, at, &mut self.events),
-            Message::Pace {
-                interval,
-                idle_interval,
-            } => {
-                self.pace = Pace::new(interval, idle_interval);
-                let value = Arc::from(format!("{} ms", self.pace.interval().as_millis()));
-                let kind = EventKind::Config {
-                    name: Arc::from("interval"),
-                    value,
-                };
-                self.events.push(Event { at, kind });
-            }
-            Message::Tick | Message::Stop => {}
-        }
-    }
-
-    fn say_goodbye(&mut self) {
-        let at = self.clock.now().moment;
-        self.save(at);
-        let stopped = Stopped {
-            polls: self.hours.polls(),
-            matches: self.raised.matches,
-            possible: self.raised.possible,
-            dropped: self.queue.lost_in_all(),
-        };
-        self.events.push(Event {
-            at,
-            kind: EventKind::Stopped(stopped),
-        });
-        self.queue.push(&mut self.events);
-    }
-}
-
-/// An error with its causes, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
-}
-
-fn panic_message(payload: &(dyn Any + Send)) -> &str {
-    payload
-        .downcast_ref::<&'static str>()
-        .copied()
-        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message")
 }

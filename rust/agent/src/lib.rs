@@ -18,6 +18,7 @@ mod hours;
 mod inputs;
 mod pace;
 mod pipeline;
+mod poll_thread;
 mod queue;
 mod settings;
 mod snapshot;
