@@ -71,7 +71,7 @@ pub(crate) static STAGES: [Stage; 10] = [
     },
     Stage {
         name: "32-bit",
-        what: "unit tests of the pure crates as a 32-bit program",
+        what: "tests of the pure crates as 32-bit programs",
         part_of: None,
         run: thirty_two_bit,
     },
@@ -157,7 +157,7 @@ fn thirty_two_bit() -> Result<()> {
     // The toolchain's own linker and the C library that comes with the target: no C compiler for
     // 32 bits is needed.
     process::run(
-        process::command(&format!("cargo test --locked --lib --target {TARGET_32}"))
+        process::command(&format!("cargo test --locked --tests --target {TARGET_32}"))
             .args(workspace::PURE_CRATES.map(|name| format!("--package={name}")))
             .env("CARGO_TARGET_I686_UNKNOWN_LINUX_MUSL_LINKER", "rust-lld"),
     )

@@ -132,7 +132,12 @@ const MOST_CONNECTIONS: usize = 24;
 /// One of a few tuples, so that they meet again.
 fn row([tag, state, ends, owner, identity]: [u8; 5]) -> SocketRow {
     let table = [Table::Tcp, Table::Udp][usize::from(tag & 1)];
-    let state = SocketState::from_kernel(state % 14).unwrap_or(SocketState::Established);
+    let state = match table {
+        // The kernel gives datagram sockets two states.
+        Table::Udp if state % 2 == 1 => SocketState::Close,
+        Table::Udp => SocketState::Established,
+        _ => SocketState::from_kernel(state % 14).unwrap_or(SocketState::Established),
+    };
     let remote = match ends & 0xC0 {
         0 => (Ipv4Addr::UNSPECIFIED, 0),
         _ => (
