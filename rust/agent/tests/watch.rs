@@ -17,7 +17,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use portlog_agent::{Agent, Config, Subject};
-use portlog_model::{EventKind, GapReason, Level};
+use portlog_model::{EventKind, GapReason, Level, NotedReason, Provenance, Uid};
+use portlog_sockets::counters::UidBytes;
+use portlog_watch::MuteRule;
 
 use support::{ManualClock, Script, Step, alerts, collect, opened_to, parts, running};
 
@@ -139,6 +141,132 @@ fn a_kill_and_a_restart_raise_nothing_twice() {
 }
 
 #[test]
+fn a_mute_holds_across_a_restart_and_can_be_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let row = support::established("192.0.2.7:443", 10);
+    let start = |list: &str| {
+        let clock = Arc::new(ManualClock::new());
+        let mut running = running();
+        running.state_folder = Some(folder.path().to_owned());
+        let script = Script::new([Step::Rows(vec![row])]);
+        let parts = support::parts_with_list(script, list);
+        let agent = Agent::start_with(parts, running, Arc::clone(&clock) as _).unwrap();
+        (clock, agent)
+    };
+    let rule = MuteRule::Remote("192.0.2.7".parse().unwrap());
+
+    let (clock, agent) = start("");
+    agent.mute(rule.clone()).unwrap();
+    clock.drive(&agent, |events| opened_to(events, "192.0.2.7:443"));
+    agent.stop();
+
+    let (clock, agent) = start("192.0.2.7\n");
+    let events = clock.drive(&agent, |events| opened_to(events, "192.0.2.7:443"));
+    assert_eq!(alerts(&events), []);
+    agent.unmute(rule).unwrap();
+    agent.stop();
+
+    let (clock, agent) = start("192.0.2.0/24\n");
+    let events = clock.drive(&agent, |events| opened_to(events, "192.0.2.7:443"));
+    assert_eq!(alerts(&events).len(), 1, "{events:#?}");
+}
+
+#[test]
+fn a_list_put_in_force_speaks_of_connections_that_are_open() {
+    let clock = Arc::new(ManualClock::new());
+    let row = support::established("192.0.2.7:443", 10);
+    let script = Script::new([Step::Rows(vec![row])]);
+    let agent = Agent::start_with(parts(script), running(), Arc::clone(&clock) as _).unwrap();
+    clock.drive(&agent, |events| opened_to(events, "192.0.2.7:443"));
+    agent.set_lists(support::own_list("192.0.2.7\n")).unwrap();
+    let events = clock.drive(&agent, |events| !alerts(events).is_empty());
+    let loaded = events
+        .iter()
+        .any(|event| matches!(event.kind, EventKind::List(_)));
+    assert!(loaded, "{events:#?}");
+}
+
+#[test]
+fn bytes_that_nobody_was_seen_to_move_are_noted() {
+    let clock = Arc::new(ManualClock::new());
+    let row = support::established("192.0.2.7:443", 10);
+    let script = Script::new([Step::Rows(vec![row])]);
+    let agent = Agent::start_with(parts(script), running(), Arc::clone(&clock) as _).unwrap();
+    clock.drive(&agent, |events| opened_to(events, "192.0.2.7:443"));
+    let reading = |bytes| {
+        vec![
+            UidBytes {
+                uid: Uid::new(1_000),
+                received: bytes,
+                sent: 0,
+            },
+            UidBytes {
+                uid: Uid::new(1_001),
+                received: bytes,
+                sent: 0,
+            },
+        ]
+    };
+    agent.set_counters(reading(1_000)).unwrap();
+    clock.advance(Duration::from_secs(5));
+    agent.set_counters(reading(900_000)).unwrap();
+    let noted = |events: &[portlog_model::Event]| -> Vec<(Option<Uid>, u64)> {
+        let bytes_noted = events.iter().filter_map(|event| match &event.kind {
+            EventKind::Noted(alert, NotedReason::BytesWithoutConnection(bytes)) => {
+                Some((alert.owner.uid, *bytes))
+            }
+            _ => None,
+        });
+        bytes_noted.collect()
+    };
+    let events = clock.drive(&agent, |events| !noted(events).is_empty());
+    // UID 1000 has a connection open; UID 1001 moved its bytes unseen.
+    assert_eq!(noted(&events), [(Some(Uid::new(1_001)), 899_000)]);
+}
+
+#[test]
+fn a_series_is_replayed_by_its_own_times_and_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let header = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   \
+                  uid  timeout inode\n";
+    let row = "   0: 026433C6:9C40 076433C6:01BB 01 00000000:00000000 00:00000000 00000000 \
+               10087        0 77 1 0000000000000000 20 4 30 10 -1\n";
+    let trees = [
+        ("T120000Z", row),
+        ("T120010Z", ""),
+        ("T120020Z", ""),
+        ("T120030Z", ""),
+    ];
+    for (time, rows) in trees {
+        let net = folder.path().join(format!("20260314{time}/net"));
+        std::fs::create_dir_all(&net).unwrap();
+        std::fs::write(net.join("tcp"), format!("{header}{rows}")).unwrap();
+    }
+    let subject = Subject {
+        proc_root: folder.path().to_owned(),
+        ..Subject::this_machine()
+    };
+    let agent = Agent::start(Config::new(subject)).unwrap();
+    let events = collect(&agent);
+    let times: Vec<(i64, i64)> = events
+        .iter()
+        .filter_map(|event| match event.kind {
+            EventKind::Closed { after, by, .. } => {
+                Some((after?.wall.as_millis(), by.wall.as_millis()))
+            }
+            _ => None,
+        })
+        .collect();
+    let noon = 1_773_489_600_000;
+    assert_eq!(times, [(noon, noon + 10_000)]);
+    let Some(EventKind::Started(started)) = events.first().map(|event| &event.kind) else {
+        panic!("{events:#?}");
+    };
+    assert_eq!(started.provenance, Provenance::Replay);
+    assert_eq!(events.last().unwrap().at.wall.as_millis(), noon + 30_000);
+}
+
+#[test]
 fn a_front_end_that_does_not_fetch_costs_a_bounded_queue_and_is_told() {
     let clock = Arc::new(ManualClock::new());
     let rows = (0..5_000u16)
@@ -210,7 +338,7 @@ fn real_sockets_of_this_machine_are_seen_with_their_program() {
     }
     let (observed, after) = opened.unwrap();
     assert_eq!(
-        observed.connection.uid.map(portlog_model::Uid::get),
+        observed.connection.uid.map(Uid::get),
         Some(nix::unistd::geteuid().as_raw())
     );
     assert_eq!(observed.connection.direction.as_str(), "out");

@@ -77,10 +77,13 @@ pub(crate) fn parts(script: Script) -> Parts {
     parts_with_list(script, "")
 }
 
+/// A list of the user's own.
+pub(crate) fn own_list(text: &str) -> ListSet {
+    let list = List::parse("test", Some(Category::Own), None, text.as_bytes()).unwrap();
+    ListSet::new(vec![list.list])
+}
+
 pub(crate) fn parts_with_list(script: Script, list: &str) -> Parts {
-    let list = List::parse("test", Some(Category::Own), None, list.as_bytes())
-        .unwrap()
-        .list;
     let open_source: OpenSource =
         Box::new(move || -> Result<Box<dyn Source>, Error> { Ok(Box::new(script.clone())) });
     Parts {
@@ -88,7 +91,7 @@ pub(crate) fn parts_with_list(script: Script, list: &str) -> Parts {
         table: TableSettings::default(),
         directory: Directory::linux(Accounts::parse(b"")),
         programs: None,
-        lists: ListSet::new(vec![list]),
+        lists: own_list(list),
         watch: Watch::new(
             Settings::new(Platform::Linux, Scope::All),
             History::default(),
