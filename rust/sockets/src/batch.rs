@@ -42,6 +42,14 @@ impl Batch {
         &mut self.reports[table.index()]
     }
 
+    /// What is known about each table, with no rows.
+    pub(crate) fn without_rows(&self) -> Self {
+        Self {
+            reports: self.reports,
+            ..Self::default()
+        }
+    }
+
     /// Coverage of every table, in the order of [`Table::ALL`].
     pub fn coverage(&self) -> Vec<Coverage> {
         Table::ALL

@@ -22,4 +22,4 @@ pub use error::{Error, RowError};
 pub use procfs::ProcfsSource;
 pub use self_check::{OwnSocket, SelfCheck};
 pub use source::{Polled, Source};
-pub use table::{SocketTable, TableSettings};
+pub use table::{SocketTable, TableSettings, first_look};

@@ -29,6 +29,7 @@ mod absence;
 mod claim;
 mod destroyed;
 mod direction;
+mod first;
 mod identity;
 mod recent;
 mod store;
@@ -44,6 +45,7 @@ use absence::{Look, Unseen};
 use claim::Pending;
 use destroyed::Brief;
 use direction::ListenerPorts;
+pub use first::first_look;
 use recent::Recent;
 use store::{Slot, Store};
 

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use portlog_model::{
-    BootTime, Change, ConnectionId, Cookie, CoverageStatus, Endpoint, Moment, SocketRow,
-    SocketState, Table, Tuple,
+    BootTime, Change, Connection, ConnectionId, Cookie, CoverageStatus, Endpoint, Moment,
+    SocketRow, SocketState, Table, Tuple,
 };
-use portlog_sockets::{Batch, Destroyed, SocketTable, TableSettings};
+use portlog_sockets::{Batch, Destroyed, OwnSocket, SocketTable, TableSettings, first_look};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -168,6 +168,40 @@ proptest! {
             prop_assert_eq!(tracked, expected);
             prop_assert_eq!(table.len(), table.connections().count());
         }
+    }
+
+    #[test]
+    fn a_first_look_alone_shows_what_the_table_opens(
+        rows in prop::collection::vec(any_row(), 0..12),
+        statuses in prop::collection::vec(any_status(), Table::ALL.len()),
+        own in any::<prop::sample::Index>(),
+    ) {
+        let history = vec![(1, rows, statuses, Vec::new())];
+        let (now, batch) = batches(&history).remove(0);
+        let own: Vec<OwnSocket> = batch
+            .rows
+            .get(own.index(batch.rows.len().max(1)))
+            .filter(|row| batch.report(row.table).is_read())
+            .and_then(|row| {
+                Some(OwnSocket {
+                    table: row.table,
+                    local: row.local,
+                    remote: row.remote,
+                    inode: row.inode?,
+                })
+            })
+            .into_iter()
+            .collect();
+        let mut changes = Vec::new();
+        SocketTable::new(settings(usize::MAX)).poll(&batch, &own, now, &mut changes);
+        let opened: Vec<Connection> = changes
+            .iter()
+            .filter(|change| matches!(change, Change::Opened { .. }))
+            .map(|change| *change.connection())
+            .collect();
+        let mut seen = Vec::new();
+        first_look(settings(1), &batch, &own, now, |connection| seen.push(connection));
+        prop_assert_eq!(seen, opened);
     }
 
     #[test]

@@ -1,0 +1,215 @@
+//! What a first look alone tells, for a snapshot.
+//!
+//! A watch keeps what it knows in indices that only pay at the next poll. Whoever looks once needs
+//! none of them: sockets that share their tuple with no other row are connections as they stand,
+//! and nearly all do. Only rows that share one (and those without a peer, which may be listeners
+//! and so say who began) go through a [`SocketTable`], so that there is one set of rules.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use portlog_model::{
+    Change, Connection, ConnectionId, Direction, Endpoint, Moment, SocketRow, SocketState, Tuple,
+};
+
+use super::claim::compare;
+use super::store::FIRST_GENERATION;
+use super::{Round, SocketTable, TableSet, TableSettings};
+use crate::{Batch, OwnSocket};
+
+/// Gives to `each` the connections that a new [`SocketTable`] would tell to be open after its first
+/// poll, in the same order and with the same ids, at a third of the cost; and without
+/// [`TableSettings::max_connections`], since nothing is kept.
+///
+/// `batch`, `own` and `now` are those of [`SocketTable::poll`]; destroy events are ignored, as what
+/// is gone is not to be seen.
+pub fn first_look(
+    settings: TableSettings,
+    batch: &Batch,
+    own: &[OwnSocket],
+    now: Moment,
+    mut each: impl FnMut(Connection),
+) {
+    let rows = in_order(batch);
+    let is_apart = |index: usize| {
+        let row = |index: usize| rows.get(index).map(|(_, row)| *row);
+        let Some(this) = row(index) else { return false };
+        let shares = |other: Option<&SocketRow>| {
+            other.is_some_and(|other| Tuple::from(other) == Tuple::from(this))
+        };
+        this.remote.is_unset()
+            || shares(row(index + 1))
+            || index
+                .checked_sub(1)
+                .is_some_and(|before| shares(row(before)))
+    };
+
+    let mut apart = batch.without_rows();
+    let of_apart: Vec<bool> = (0..rows.len()).map(is_apart).collect();
+    apart.rows.extend(
+        rows.iter()
+            .zip(&of_apart)
+            .filter(|(_, is_apart)| **is_apart)
+            .map(|((_, row), _)| **row),
+    );
+    let mut table = SocketTable::new(TableSettings {
+        max_connections: usize::MAX,
+        ..settings
+    });
+    let round = Round {
+        now,
+        last: FIRST_GENERATION,
+        this: FIRST_GENERATION,
+        read: TableSet::default(),
+        proven: TableSet::default(),
+        listeners_hidden: TableSet::default(),
+    };
+    let mut changes = Vec::new();
+    table.poll(&apart, own, now, &mut changes);
+    let mut opened = changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::Opened { connection, .. } => Some(*connection),
+            Change::Changed { .. } | Change::Closed { .. } => None,
+        })
+        .peekable();
+
+    let mut ids = (1..).map(ConnectionId::new);
+    let mut tell = |mut connection: Connection| {
+        if let Some(id) = ids.next() {
+            connection.id = id;
+            each(connection);
+        }
+    };
+    for ((_, row), is_apart) in rows.iter().zip(of_apart) {
+        if is_apart {
+            let tuple = Tuple::from(*row);
+            while let Some(connection) = opened.next_if(|connection| connection.tuple() == tuple) {
+                tell(connection);
+            }
+        } else {
+            let mut connection = Connection {
+                id: ConnectionId::new(0),
+                table: row.table,
+                state: row.state,
+                direction: Direction::Unknown,
+                own: own.iter().any(|socket| socket.is(row)),
+                practice: false,
+                local: row.local,
+                remote: row.remote,
+                uid: row.uid,
+                inode: row.inode,
+                cookie: row.cookie,
+                first_seen: now,
+            };
+            connection.direction = match row.state {
+                SocketState::SynSent => Direction::Out,
+                SocketState::SynRecv | SocketState::NewSynRecv => Direction::In,
+                _ => {
+                    let (tuple, inode) = (connection.tuple(), connection.inode);
+                    table.direction_at_opening(&round, &tuple, inode, false)
+                }
+            };
+            tell(connection);
+        }
+    }
+}
+
+/// The rows that count, in the order in which a [`SocketTable`] takes them.
+fn in_order(batch: &Batch) -> Vec<(Key, &SocketRow)> {
+    let mut rows: Vec<(Key, &SocketRow)> = batch
+        .rows
+        .iter()
+        .filter(|row| batch.report(row.table).is_read())
+        .map(|row| (Key::of(row), row))
+        .collect();
+    rows.sort_unstable_by(|(one_key, one), (other_key, other)| {
+        one_key.cmp(other_key).then_with(|| compare(one, other))
+    });
+    rows
+}
+
+/// The beginning of a tuple in a form that is compared at once: all of an IPv4 tuple. Rows with
+/// different keys stand in the order of their tuples; equal keys leave that open.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+struct Key(u64, u64);
+
+impl Key {
+    fn of(row: &SocketRow) -> Self {
+        let protocol = (row.table.protocol() as u64) << 56;
+        match row.local.address() {
+            IpAddr::V4(_) => Self(protocol | beginning(&row.local), beginning(&row.remote)),
+            IpAddr::V6(address) => {
+                let [high, low] = halves(address);
+                Self(protocol | beginning(&row.local), high << 48 | low >> 16)
+            }
+        }
+    }
+}
+
+/// The first 49 bits of an end, in its order: IPv4 before IPv6, address before port.
+fn beginning(end: &Endpoint) -> u64 {
+    match end.address() {
+        IpAddr::V4(address) => u64::from(address.to_bits()) << 16 | u64::from(end.port()),
+        IpAddr::V6(address) => {
+            let [high, _] = halves(address);
+            1 << 48 | high >> 16
+        }
+    }
+}
+
+fn halves(address: Ipv6Addr) -> [u64; 2] {
+    let bits = address.to_bits();
+    #[expect(clippy::cast_possible_truncation, reason = "split into its halves")]
+    [(bits >> 64) as u64, bits as u64]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use portlog_model::Table;
+
+    #[test]
+    fn keys_stand_in_the_order_of_their_tuples() {
+        let ends = [
+            "0.0.0.0:0",
+            "0.0.0.0:1",
+            "192.0.2.1:80",
+            "192.0.2.1:65535",
+            "192.0.2.2:0",
+            "255.255.255.255:65535",
+            "[::]:0",
+            "[2001:db8::1]:1",
+            "[2001:db8::2]:0",
+            "[2001:db8:1::]:0",
+            "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535",
+        ]
+        .map(|text| {
+            let end: std::net::SocketAddr = text.parse().unwrap();
+            Endpoint::new(end.ip(), end.port())
+        });
+        let mut rows = Vec::new();
+        for table in Table::ALL {
+            for local in ends {
+                for remote in ends {
+                    rows.push(SocketRow::from_kernel(
+                        table,
+                        SocketState::Established,
+                        local,
+                        remote,
+                        0,
+                        1,
+                    ));
+                }
+            }
+        }
+        for one in &rows {
+            for other in &rows {
+                let keys = Key::of(one).cmp(&Key::of(other));
+                assert!(
+                    keys.is_eq() || keys == Tuple::from(one).cmp(&Tuple::from(other)),
+                    "{one:?} {other:?}"
+                );
+            }
+        }
+    }
+}
