@@ -136,6 +136,20 @@ impl Firsts {
         is_first
     }
 
+    /// `owner` was seen with `first` again, if that was not forgotten for want of room.
+    pub(crate) fn touch(&mut self, owner: &OwnerKey, first: First, time: WallTime) {
+        let Some(known) = self.owners.get_mut(owner) else {
+            return;
+        };
+        let seen = match first {
+            First::Destination(address) => known.destinations.get_mut(&address),
+            First::Listener(listener) => known.listeners.get_mut(&listener),
+        };
+        if let Some(seen) = seen {
+            *seen = time;
+        }
+    }
+
     /// Remembers that bytes without a connection are noted for `owner` at `time`; whether they are
     /// to be noted.
     pub(crate) fn remember_bytes(&mut self, owner: &OwnerKey, time: WallTime) -> bool {

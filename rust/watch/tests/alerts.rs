@@ -293,3 +293,61 @@ fn the_old_connection_of_a_tuple_closes_before_its_successor_opens() {
     assert!(matches!(events[0].kind, EventKind::Closed { .. }));
     assert!(matches!(events[1].kind, EventKind::Opened { .. }));
 }
+
+#[test]
+fn a_connection_that_was_told_to_have_risen_does_not_rise_again_after_a_restart() {
+    let mut world = World::new();
+    let mut old = world.connection(FIRMWARE, LISTED);
+    old.state = SocketState::SynSent;
+    assert_eq!(levels(&world.open(old)), [Level::Possible]);
+    old.state = SocketState::Established;
+    assert_eq!(
+        levels(&world.change(old, SocketState::SynSent)),
+        [Level::Match]
+    );
+    world.wait(7 * HOUR);
+    let mut new = world.connection(FIRMWARE, LISTED);
+    new.state = SocketState::SynSent;
+    assert_eq!(levels(&world.open(new)), [Level::Possible]);
+    world.restart();
+    assert_eq!(levels(&world.find(old)), []);
+    assert_eq!(levels(&world.find(new)), []);
+}
+
+#[test]
+fn a_connection_that_ended_is_not_taken_for_its_successor() {
+    let mut world = World::new();
+    let old = world.connection(FIRMWARE, LISTED);
+    world.open(old);
+    world.close(old);
+    world.wait(7 * HOUR);
+    // The same ports, and the kernel tells no inode.
+    let id = world.connection(FIRMWARE, LISTED).id;
+    let events = world.open(Connection {
+        id,
+        inode: None,
+        ..old
+    });
+    assert_eq!(levels(&events), [Level::Match]);
+    assert_eq!(alerts(&events)[0].count, 2);
+}
+
+#[test]
+fn what_closed_was_last_seen_when_it_was_last_there() {
+    let mut world = World::new();
+    let connection = world.connection(FIRMWARE, LISTED);
+    world.open(connection);
+    world.wait(HOUR);
+    let last_there = world.now;
+    world.wait(SECOND);
+    world.observe(&[Change::Closed {
+        connection,
+        after: Some(last_there),
+        by: world.now,
+    }]);
+    let (_, claim) = world.watch.history().claims().next().unwrap();
+    assert_eq!(
+        (claim.first_seen, claim.last_seen),
+        (moment(0).wall, last_there.wall)
+    );
+}

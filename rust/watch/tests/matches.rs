@@ -2,13 +2,15 @@
 
 mod common;
 
+use std::cell::Cell;
+use std::sync::Arc;
 use std::time::Duration;
 
 use common::*;
 use portlog_blocklist::ListSet;
 use portlog_model::{
-    Category, Change, Connection, Direction, EventKind, HitKind, Level, NameSource, Platform,
-    SocketState, Table, Uid, Weakening,
+    Category, Change, Connection, Direction, EventKind, HitKind, Level, NameSource, Owner,
+    Platform, Program, SocketState, Table, Uid, Weakening,
 };
 use portlog_watch::{History, Scope, Settings};
 
@@ -233,27 +235,38 @@ fn looking_anew_judges_open_connections_by_a_new_list() {
     );
 }
 
+/// Owners with a program that is found once, and asked for as often as `asked` says.
+fn look(world: &mut World, change: Change, asked: &Cell<u32>, program: Option<&str>) -> Arc<Owner> {
+    let mut owner_of = |connection: &Connection| {
+        asked.set(asked.get() + 1);
+        let mut owner = Owner::clone(&owner(connection.uid.map(Uid::get)));
+        owner.program = program.map(|name| Program {
+            name: Arc::from(name),
+            pid: 42,
+        });
+        Arc::new(owner)
+    };
+    let (now, mut events) = (world.now, Vec::new());
+    world.watch.observe(
+        &[change],
+        now,
+        &mut owner_of,
+        &world.lists,
+        &world.names,
+        &mut events,
+    );
+    let id = change.connection().id;
+    world
+        .watch
+        .observed(id)
+        .map_or_else(|| owner(None), |observed| Arc::clone(&observed.owner))
+}
+
 #[test]
 fn the_owner_is_asked_for_once() {
     let mut world = World::new();
     let mut connection = world.connection(FIRMWARE, LISTED);
-    let asked = std::cell::Cell::new(0);
-    let look = |world: &mut World, change: Change| {
-        let now = world.now;
-        let mut owner_of = |connection: &Connection| {
-            asked.set(asked.get() + 1);
-            owner(connection.uid.map(Uid::get))
-        };
-        let mut events = Vec::new();
-        world.watch.observe(
-            &[change],
-            now,
-            &mut owner_of,
-            &world.lists,
-            &world.names,
-            &mut events,
-        );
-    };
+    let asked = Cell::new(0);
     let (after, by) = (Some(world.now), world.now);
     connection.state = SocketState::SynSent;
     look(
@@ -263,16 +276,21 @@ fn the_owner_is_asked_for_once() {
             after,
             by,
         },
+        &asked,
+        None,
     );
     connection.state = SocketState::Established;
+    let was = SocketState::SynSent;
     look(
         &mut world,
         Change::Changed {
             connection,
-            was: SocketState::SynSent,
+            was,
             after,
             by,
         },
+        &asked,
+        None,
     );
     look(
         &mut world,
@@ -281,8 +299,65 @@ fn the_owner_is_asked_for_once() {
             after,
             by,
         },
+        &asked,
+        None,
     );
     assert_eq!(asked.get(), 1);
+}
+
+#[test]
+fn the_owner_is_asked_for_again_when_the_inode_is_learnt() {
+    let mut world = World::new();
+    let mut connection = world.connection(FIRMWARE, LISTED);
+    let asked = Cell::new(0);
+    let inode = connection.inode.take();
+    let (was, after, by) = (connection.state, Some(world.now), world.now);
+    look(
+        &mut world,
+        Change::Opened {
+            connection,
+            after,
+            by,
+        },
+        &asked,
+        None,
+    );
+    connection.inode = inode;
+    let changed = Change::Changed {
+        connection,
+        was,
+        after,
+        by,
+    };
+    let owner = look(&mut world, changed, &asked, Some("fetcher"));
+    assert_eq!(asked.get(), 2);
+    assert!(owner.program.is_some());
+}
+
+#[test]
+fn a_program_that_ended_stays_the_one_that_was_found() {
+    let mut world = World::new();
+    let connection = world.connection(FIRMWARE, LISTED);
+    let asked = Cell::new(0);
+    let (was, after, by) = (connection.state, Some(world.now), world.now);
+    look(
+        &mut world,
+        Change::Opened {
+            connection,
+            after,
+            by,
+        },
+        &asked,
+        Some("fetcher"),
+    );
+    let anew = Change::Changed {
+        connection,
+        was,
+        after,
+        by,
+    };
+    assert!(look(&mut world, anew, &asked, None).program.is_some());
+    assert_eq!(asked.get(), 2, "looked anew");
 }
 
 #[test]

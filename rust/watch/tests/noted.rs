@@ -247,6 +247,8 @@ fn a_flood_of_weak_claims_is_bounded_and_costs_no_strong_one() {
     let ads = list("ads.txt", portlog_model::Category::Tracker, "10.0.0.0/8\n");
     world.lists = portlog_blocklist::ListSet::new(vec![ads, threats()]);
     assert_eq!(levels(&world.visit(FIRMWARE, LISTED)), [Level::Match]);
+    let mut long = world.connection(FIRMWARE, "10.2.0.1:443");
+    assert!(notes(&world.open(long)).contains(&NotedReason::ListEntry));
     for host in 0..6_000_u32 {
         world.wait(Duration::from_secs(1));
         let [_, _, high, low] = host.to_be_bytes();
@@ -258,5 +260,11 @@ fn a_flood_of_weak_claims_is_bounded_and_costs_no_strong_one() {
         levels(&world.visit(FIRMWARE, LISTED)),
         [],
         "still known, in its cool-down"
+    );
+    long.state = SocketState::CloseWait;
+    assert_eq!(
+        notes(&world.change(long, SocketState::Established)),
+        [],
+        "forgotten, not told again"
     );
 }

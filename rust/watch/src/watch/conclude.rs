@@ -37,7 +37,7 @@ impl Watch {
                 self.claim(matched, &mut known, look);
             }
         }
-        self.remember_first(&observed, silent, look);
+        self.remember_first(&mut known, silent, look);
         known
     }
 
@@ -135,12 +135,18 @@ impl Watch {
         })));
     }
 
-    fn remember_first(&mut self, observed: &Arc<Observed>, silent: bool, look: &mut Look<'_>) {
+    fn remember_first(&mut self, known: &mut Known, silent: bool, look: &mut Look<'_>) {
+        let observed = &known.observed;
         let owner = &observed.owner;
         let Some(first) = First::of(&self.settings, owner, &observed.connection) else {
             return;
         };
         let key = OwnerKey::of(owner);
+        if known.first == Some(first) {
+            self.history.firsts.touch(&key, first, look.time);
+            return;
+        }
+        known.first = Some(first);
         let is_new = self.history.firsts.remember(&key, first, look.time);
         let is_muted = self.history.mutes_owner(&key)
             || first

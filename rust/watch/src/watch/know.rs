@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use portlog_blocklist::ListSet;
-use portlog_model::{Connection, HitKind, Match, NameSource, Observed, Owner, SeenName};
+use portlog_model::{Connection, HitKind, Match, Moment, NameSource, Observed, Owner, SeenName};
 
 use super::{Known, Look, Watch};
+use crate::Names;
 use crate::judge::{Circumstances, judge};
 
 /// A pinned answer older than this is not used.
@@ -18,6 +19,28 @@ const MAX_NAMES: usize = 16;
 const MAX_MATCHES: usize = 64;
 
 impl Watch {
+    /// What is known of a connection that is looked at once: names and list entries that speak of
+    /// its peer, judged as [`Watch::observe`] would at its first sight. Nothing is counted, raised
+    /// or remembered.
+    pub fn assess(
+        &mut self,
+        connection: Connection,
+        owner: Arc<Owner>,
+        now: Moment,
+        lists: &ListSet,
+        names: &dyn Names,
+    ) -> Observed {
+        let mut observed = Observed {
+            connection,
+            owner,
+            names: Vec::new(),
+            matches: Vec::new(),
+        };
+        let established = connection.state.was_established();
+        self.look_up(&mut observed, established, now, lists, names);
+        observed
+    }
+
     /// Who has `connection`, and what the names and lists say about its peer now. `anew` asks for
     /// the owner again.
     pub(super) fn know(
@@ -39,12 +62,12 @@ impl Watch {
             names: Vec::new(),
             matches: Vec::new(),
         };
-        if !connection.own && !connection.remote.is_unset() {
-            observed.names = usable_names(connection.remote.address(), look);
-            observed.matches = self.matches_of(&observed, established, look.lists);
-        }
+        self.look_up(&mut observed, established, look.now, look.lists, look.names);
         match before {
             Some(before) => Known {
+                first: before
+                    .first
+                    .filter(|_| before.observed.owner == observed.owner),
                 observed: if *before.observed == observed {
                     before.observed
                 } else {
@@ -57,8 +80,25 @@ impl Watch {
                 observed: Arc::new(observed),
                 established,
                 counted: Vec::new(),
+                first: None,
                 practised: None,
             },
+        }
+    }
+
+    /// Adds what names and lists say about the peer now.
+    fn look_up(
+        &mut self,
+        observed: &mut Observed,
+        established: bool,
+        now: Moment,
+        lists: &ListSet,
+        names: &dyn Names,
+    ) {
+        let connection = &observed.connection;
+        if !connection.own && !connection.remote.is_unset() {
+            observed.names = usable_names(connection.remote.address(), now, names);
+            observed.matches = self.matches_of(observed, established, lists);
         }
     }
 
@@ -106,13 +146,13 @@ impl Watch {
 }
 
 /// Names for `address` that may still be used.
-fn usable_names(address: IpAddr, look: &Look<'_>) -> Vec<SeenName> {
+fn usable_names(address: IpAddr, now: Moment, names: &dyn Names) -> Vec<SeenName> {
     let is_usable = |name: &&SeenName| match name.source {
-        NameSource::Pinned => look.now.wall.since(name.at.wall) <= PINNED_FOR,
+        NameSource::Pinned => now.wall.since(name.at.wall) <= PINNED_FOR,
         NameSource::Tap => true,
     };
-    let names = look.names.names_of(address);
     names
+        .names_of(address)
         .iter()
         .filter(is_usable)
         .take(MAX_NAMES)

@@ -14,6 +14,7 @@ use portlog_model::{
 };
 
 use crate::clock::SteadyClock;
+use crate::firsts::First;
 use crate::key::{ClaimKey, OwnerKey};
 use crate::{History, MuteRule, Names, Settings};
 
@@ -43,6 +44,8 @@ struct Known {
     established: bool,
     /// The claims that count it, each with the strongest that it claimed.
     counted: Vec<(ClaimKey, Level)>,
+    /// What it was the first of, or might have been, for the owner that it has.
+    first: Option<First>,
     /// The level at which the practice alert was raised.
     practised: Option<Level>,
 }

@@ -53,7 +53,7 @@ pub(super) fn named(mention: Mention<'_>) -> String {
             vec![format!("UID {uid}")],
         ),
         OwnerKind::System if several => (
-            format!("the system's {}", quoted(&owner.name)),
+            format!("system component {}", quoted(&owner.name)),
             vec![format!(
                 "UID {uid}, shared by {} packages: {}",
                 owner.packages.len(),
@@ -61,7 +61,7 @@ pub(super) fn named(mention: Mention<'_>) -> String {
             )],
         ),
         OwnerKind::System => (
-            format!("the system's {}", quoted(&owner.name)),
+            format!("system component {}", quoted(&owner.name)),
             vec![format!("UID {uid}")],
         ),
         OwnerKind::Sandbox => (

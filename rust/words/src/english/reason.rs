@@ -126,7 +126,7 @@ pub(super) const fn weakening(weakening: Weakening) -> &'static str {
         ) => "whether the owner is firmware is not certain",
         Weakening::Role(Role::GoBetween) => "the owner fetches for others",
         Weakening::Role(Role::UserFacing) => "the owner goes where its user goes",
-        Weakening::Datagram => "whether anything was sent is not known",
+        Weakening::Datagram => "a datagram socket is no connection",
         Weakening::NotEstablished => "the connection was not seen to come about",
         Weakening::Inbound => "the other side began",
         Weakening::DirectionUnknown => "which side began is not known",
