@@ -106,7 +106,7 @@ impl CaptureSeries {
             first,
             skipped,
             provenance: provenance_of(directory),
-            reader: TableReader::new(Endian::Little),
+            reader: TableReader::captured(Endian::Little),
         })
     }
 

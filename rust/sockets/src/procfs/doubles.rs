@@ -21,6 +21,8 @@ pub(crate) struct RowSink {
     hasher: DefaultHashBuilder,
     start: usize,
     datagram: bool,
+    again: bool,
+    fingerprint: u64,
     doubles: u32,
     bad_rows: u32,
     first_bad_line: Option<u32>,
@@ -33,10 +35,22 @@ impl RowSink {
         self.seen.clear();
         self.start = batch.rows.len();
         self.datagram = !matches!(table.protocol(), Protocol::Tcp);
+        self.again = false;
+        self.fingerprint = 0;
         self.doubles = 0;
         self.bad_rows = 0;
         self.first_bad_line = None;
         self.without_peer = 0;
+    }
+
+    /// Goes on with the same table, which was read a second time: only rows that are new count.
+    pub(crate) fn begin_again(&mut self) {
+        self.again = true;
+    }
+
+    /// The same for the same rows in any order, within one process.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        self.fingerprint
     }
 
     /// Adds a row, unless it is there already: same ends and same inode (and cookie), without an
@@ -50,8 +64,9 @@ impl RowSink {
             return rows.push(row);
         };
         let known = |position: u32| rows.get(position as usize);
+        let hashed = hash(hasher, &row);
         let entry = seen.entry(
-            hash(hasher, &row),
+            hashed,
             |&position| known(position).is_some_and(|other| same(other, &row)),
             |&position| known(position).map_or(0, |other| hash(hasher, other)),
         );
@@ -61,11 +76,12 @@ impl RowSink {
                 if let Some(earlier) = rows.get_mut(position) {
                     *earlier = row;
                 }
-                self.doubles = self.doubles.saturating_add(1);
+                self.doubles = self.doubles.saturating_add(u32::from(!self.again));
             }
             Entry::Vacant(entry) => {
                 entry.insert(position);
                 rows.push(row);
+                self.fingerprint = self.fingerprint.wrapping_add(hashed);
                 if self.datagram && row.remote.is_unset() {
                     self.without_peer = self.without_peer.saturating_add(1);
                 }
@@ -76,6 +92,9 @@ impl RowSink {
     /// Counts a row that could not be parsed, and keeps the reason of the first ones.
     #[cold]
     pub(crate) fn bad(&mut self, bad: BadRow, batch: &mut Batch) {
+        if self.again {
+            return;
+        }
         self.bad_rows = self.bad_rows.saturating_add(1);
         self.first_bad_line.get_or_insert(bad.line);
         if batch.bad_rows.len() < Batch::MAX_BAD_ROWS {
@@ -128,6 +147,7 @@ mod tests {
     use portlog_model::{Endpoint, SocketState};
 
     use super::*;
+    use crate::RowError;
 
     fn row(port: u16, state: SocketState, inode: u64) -> SocketRow {
         let local = Endpoint::from((Ipv4Addr::new(192, 0, 2, 1), port));
@@ -190,5 +210,42 @@ mod tests {
         let batch = poured(&rows);
         assert_eq!(batch.rows, [rows[0], rows[1], rows[3], rows[4]]);
         assert_eq!(batch.report(Table::Tcp).doubles, 1);
+    }
+
+    #[test]
+    fn a_second_reading_adds_what_the_first_missed_and_counts_nothing_twice() {
+        let (mut sink, mut batch) = (RowSink::default(), Batch::default());
+        let rows = [
+            row(1, SocketState::Established, 7),
+            row(2, SocketState::Established, 8),
+            row(3, SocketState::Established, 9),
+        ];
+        let bad = BadRow {
+            table: Table::Tcp,
+            line: 4,
+            reason: RowError::CutOff,
+        };
+        sink.begin(Table::Tcp, &batch);
+        sink.row(rows[0], &mut batch);
+        sink.row(rows[2], &mut batch);
+        sink.bad(bad, &mut batch);
+        let first = sink.fingerprint();
+        sink.begin_again();
+        for row in rows {
+            sink.row(row, &mut batch);
+        }
+        sink.bad(bad, &mut batch);
+        let both = sink.fingerprint();
+        sink.end(Table::Tcp, SourceKind::Procfs, &mut batch);
+        assert_eq!(batch.rows, [rows[0], rows[2], rows[1]]);
+        let report = batch.report(Table::Tcp);
+        assert_eq!((report.rows, report.doubles, report.bad_rows), (3, 0, 1));
+
+        assert_ne!(first, both);
+        sink.begin(Table::Tcp, &batch);
+        for row in rows {
+            sink.row(row, &mut batch);
+        }
+        assert_eq!(sink.fingerprint(), both);
     }
 }

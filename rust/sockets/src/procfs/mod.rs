@@ -3,8 +3,8 @@
 //! The kernel hands out at most a page of a table per read and lets go of it in between. What opens
 //! or closes meanwhile shifts the rows behind it: one may be given twice, and one may be missed. So
 //! a table is first read to its end, page after page, into one buffer that is used again, and only
-//! then parsed; doubles are dropped; and that a row may be missed is for the reader of the rows to
-//! know.
+//! then parsed; doubles are dropped; and a table in which something changed is read again for rows
+//! that were missed. Some may be missed even so: absence from one poll proves little.
 //!
 //! Every table is opened anew at each poll. A file held open would go on showing the tables of the
 //! namespace and with the permission that it was opened with.
@@ -51,16 +51,16 @@ impl ProcfsSource {
     /// phone is; see [`ProcfsSource::with_endian`].
     pub fn new(root: PathBuf) -> Self {
         let provenance = provenance_of(&root);
-        let endian = match provenance {
-            Provenance::Live => Endian::NATIVE,
-            Provenance::Replay | Provenance::Simulated => Endian::Little,
+        let reader = match provenance {
+            Provenance::Live => TableReader::live(),
+            Provenance::Replay | Provenance::Simulated => TableReader::captured(Endian::Little),
         };
         let net = root.join("net");
         Self {
             tables: Table::ALL.map(|table| net.join(table.as_str())),
             root,
             provenance,
-            reader: TableReader::new(endian),
+            reader,
         }
     }
 

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
-use portlog_model::{CoverageStatus, SourceKind, Table};
+use portlog_model::{CoverageStatus, Protocol, SourceKind, Table};
 
 use super::{ProcfsSource, RowSink};
 use crate::Batch;
@@ -20,14 +20,32 @@ pub(crate) struct TableReader {
     /// As long as it ever had to be; what it holds beyond the table just read is old.
     pages: Vec<u8>,
     sink: RowSink,
+    /// Of a table that changes while it is read: what each held at the latest look.
+    held: Option<[u64; Table::ALL.len()]>,
 }
 
 impl TableReader {
-    pub(crate) fn new(endian: Endian) -> Self {
+    /// A reader of tables that stay as they are.
+    pub(crate) fn captured(endian: Endian) -> Self {
         Self {
             endian,
             pages: Vec::new(),
             sink: RowSink::default(),
+            held: None,
+        }
+    }
+
+    /// A reader of the tables of a running kernel.
+    ///
+    /// A socket that closes while a table is read makes the kernel skip one that stays, wherever a
+    /// table is resumed by counting rows, which is so for all but TCP's. A look at such a table that
+    /// is not what the look before was is therefore made twice, and what either shows counts. What
+    /// has closed is shown a look longer for that; what stays is hardly ever missed. A table in which
+    /// nothing changed is read once.
+    pub(crate) fn live() -> Self {
+        Self {
+            held: Some([0; Table::ALL.len()]),
+            ..Self::captured(Endian::NATIVE)
         }
     }
 
@@ -41,26 +59,50 @@ impl TableReader {
             Ok(content) => content,
             Err(error) => return refused(&error, table, batch),
         };
-        let Self {
-            endian,
-            pages,
-            sink,
-        } = self;
-        sink.begin(table, batch);
-        let text = pages.get(..content.bytes).unwrap_or_default();
-        let summary = parse_table(table, *endian, text, &mut |row| match row {
-            Ok(row) => sink.row(row, batch),
-            Err(bad) => sink.bad(bad, batch),
-        });
-        sink.end(table, SourceKind::Procfs, batch);
+        self.sink.begin(table, batch);
+        let headers = self.parse(content, table, batch);
+        let held = self.sink.fingerprint();
+        if self.may_have_missed(table, held)
+            && let Ok(content) = self.read_pages(path)
+        {
+            self.sink.begin_again();
+            self.parse(content, table, batch);
+        }
+        if let Some(held) = &mut self.held
+            && let Some(held) = held.get_mut(table.index())
+        {
+            *held = self.sink.fingerprint();
+        }
+        self.sink.end(table, SourceKind::Procfs, batch);
         let report = batch.report_mut(table);
-        if summary.headers == 0 {
+        if headers == 0 {
             // No kernel prints a table without its header: this is not one, or not its beginning.
             report.status = CoverageStatus::Untrusted;
         }
         if content.truncated {
             report.truncated_at = Some(content.bytes as u64);
         }
+    }
+
+    /// Gives the rows of the pages to the sink; the number of headers.
+    fn parse(&mut self, content: Content, table: Table, batch: &mut Batch) -> u32 {
+        let Self {
+            endian,
+            pages,
+            sink,
+            ..
+        } = self;
+        let text = pages.get(..content.bytes).unwrap_or_default();
+        let summary = parse_table(table, *endian, text, &mut |row| match row {
+            Ok(row) => sink.row(row, batch),
+            Err(bad) => sink.bad(bad, batch),
+        });
+        summary.headers
+    }
+
+    fn may_have_missed(&self, table: Table, held: u64) -> bool {
+        let before = self.held.and_then(|held| held.get(table.index()).copied());
+        table.protocol() != Protocol::Tcp && before.is_some_and(|before| before != held)
     }
 
     fn read_pages(&mut self, path: &Path) -> std::io::Result<Content> {

@@ -6,6 +6,8 @@
 #![cfg(target_os = "linux")]
 
 #[cfg(test)]
+mod churn;
+#[cfg(test)]
 mod namespace;
 #[cfg(test)]
 mod recording;
