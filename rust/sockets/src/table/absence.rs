@@ -3,7 +3,7 @@
 use portlog_model::{BootTime, Moment, Table};
 
 use super::store::{Entry, Slot};
-use super::{Closing, PerTable, Round, SocketTable};
+use super::{Closing, PerTable, Round, SocketTable, TableSettings};
 
 /// The latest looks at one table.
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,6 +15,42 @@ pub(super) struct Look {
     pub(super) last_proven: Option<Moment>,
     unread_since: Option<BootTime>,
     unproven_since: Option<BootTime>,
+    /// How often rows came twice or were missed of late: [`Look::UNREST`] for each time, fading away
+    /// over as many looks.
+    unrest: u32,
+}
+
+impl Look {
+    const UNREST: u32 = 64;
+
+    /// Begins a look at which this many rows came twice.
+    pub(super) fn calm(&mut self, doubles: u32) {
+        self.unrest -= self.unrest.div_ceil(Self::UNREST);
+        self.shift(doubles);
+    }
+
+    /// A look was wrong this many times: rows came twice, or came back.
+    pub(super) fn shift(&mut self, times: u32) {
+        self.unrest = self
+            .unrest
+            .saturating_add(times.saturating_mul(Self::UNREST));
+    }
+
+    /// How many looks must not show a row for it to be gone. The steps are those at which 300 UDP
+    /// sockets among a thousand to fifty thousand others a second were never missed so often.
+    fn absences_needed(&self, settings: &TableSettings) -> u32 {
+        let more = match self.unrest / Self::UNREST {
+            0 if self.unrest == 0 => 0,
+            0..=8 => 1,
+            9..=64 => 2,
+            65..=256 => 3,
+            _ => 4,
+        };
+        let least = settings.absences_to_close.max(1);
+        least
+            .saturating_add(more)
+            .min(settings.most_absences.max(least))
+    }
 }
 
 /// A connection that the latest look at its table did not show.
@@ -26,6 +62,13 @@ pub(super) struct Unseen {
     since: BootTime,
     /// The first that proves that it was not there, and how many there were.
     proven: Option<(Moment, u32)>,
+}
+
+impl Unseen {
+    /// Whether a look that should have shown it did not.
+    pub(super) const fn was_missed(&self) -> bool {
+        self.proven.is_some()
+    }
 }
 
 impl SocketTable {
@@ -121,16 +164,16 @@ impl SocketTable {
 
     fn note_absence(&mut self, round: &Round, slot: Slot, table: Table) {
         let is_proven = round.proven.contains(table);
-        let last_read = self.looks.of(table).last_read;
+        let look = *self.looks.of(table);
         let unseen = self.unseen.entry(slot).or_insert(Unseen {
-            after: last_read,
+            after: look.last_read,
             since: round.now.boot,
             proven: None,
         });
         let has_ended = if is_proven {
             let (_, times) = unseen.proven.get_or_insert((round.now, 0));
             *times = times.saturating_add(1);
-            *times >= self.settings.absences_to_close.max(1) || self.ending.contains_key(&slot)
+            *times >= look.absences_needed(&self.settings) || self.ending.contains_key(&slot)
         } else {
             round.now.boot.since(unseen.since) >= self.settings.grace
         };

@@ -219,6 +219,8 @@ impl SocketTable {
         } else {
             None
         };
+        let has_come_back = unseen.is_some_and(|unseen| unseen.was_missed());
+        self.looks.of_mut(row.table).shift(u32::from(has_come_back));
         if entry.touched != round.this {
             let after = match unseen {
                 Some(unseen) => unseen.after,

@@ -9,8 +9,9 @@
 //!   between, so a row that is absent once proves nothing. A connection is closed when
 //!   [`TableSettings::absences_to_close`] looks that prove an absence
 //!   ([`TableReport::proves_absence`](crate::TableReport::proves_absence)) do not show it, and then
-//!   as of the first of them. A destroy event, or another socket on the tuple of a TCP connection,
-//!   closes at once.
+//!   as of the first of them. While sockets come and go so fast that looks are known to be wrong
+//!   (rows came twice, or came back), it takes more looks. A destroy event, or another socket on the
+//!   tuple of a TCP connection, closes at once.
 //! - **A table may be unreadable for a while.** Its connections are kept for
 //!   [`TableSettings::grace`]. After that they are closed, and the next good look is a first look.
 //! - **The order of rows says nothing.** Rows that are as the poll before had them are recognised
@@ -54,6 +55,9 @@ use store::{Slot, Store};
 pub struct TableSettings {
     /// How many looks in a row must not show a connection before it is closed; 0 counts as 1.
     pub absences_to_close: u32,
+    /// How many it takes at most, while the looks at a table are known to miss rows. The times told
+    /// stay the same, they are told later.
+    pub most_absences: u32,
     /// How long, awake or asleep, the connections of an unreadable table are kept.
     pub grace: Duration,
     /// The ports that the kernel gives to sockets that ask for none
@@ -68,6 +72,7 @@ impl Default for TableSettings {
     fn default() -> Self {
         Self {
             absences_to_close: 2,
+            most_absences: 6,
             grace: Duration::from_secs(30),
             ephemeral_ports: 32_768..=60_999,
             max_connections: 65_536,
@@ -194,6 +199,7 @@ impl SocketTable {
             let report = batch.report(table);
             if report.is_read() {
                 round.read.insert(table);
+                self.looks.of_mut(table).calm(report.doubles);
             } else if report.status != portlog_model::CoverageStatus::Absent {
                 round.listeners_hidden.insert(table);
             }

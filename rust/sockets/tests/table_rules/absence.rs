@@ -70,6 +70,55 @@ fn the_number_of_absences_is_a_setting() {
 }
 
 #[test]
+fn where_looks_are_known_to_miss_rows_it_takes_more_of_them() {
+    let closes_after = |watched: &mut Watched, from: u64| {
+        (0..9).find(|poll| !watched.rows(from + poll, &[]).is_empty())
+    };
+    // A row that came back.
+    let mut watched = Watched::started();
+    watched.rows(1, &[connection()]);
+    watched.rows(2, &[]);
+    watched.rows(3, &[connection()]);
+    assert_eq!(closes_after(&mut watched, 4), Some(2));
+    // Forgotten after a while.
+    for second in 10..80 {
+        watched.rows(second, &[connection()]);
+    }
+    assert_eq!(closes_after(&mut watched, 80), Some(1));
+
+    // Rows that came twice, and the limit.
+    for (doubles, most, polls) in [(0, 6, 1), (8, 6, 2), (64, 6, 3), (999, 6, 5), (999, 3, 2)] {
+        let mut watched = Watched::with(TableSettings {
+            most_absences: most,
+            ..TableSettings::default()
+        });
+        let mut poll = Poll::of(&[connection(), udp(53, 7)]);
+        poll.batch.report_mut(Table::Tcp).doubles = doubles;
+        watched.poll(1, &poll);
+        poll = Poll::of(&[]);
+        let mut told = Vec::new();
+        for second in 2..10 {
+            told.extend(watched.poll(second, &poll));
+            if second == 3 {
+                assert!(
+                    told.iter()
+                        .any(|change| change.connection().table == Table::Udp)
+                );
+            }
+            if second == 2 + polls {
+                assert_eq!(told.len(), 2, "{doubles} {most}");
+            }
+        }
+        // Later told, but as of the same look.
+        assert!(
+            briefs(&told)
+                .iter()
+                .all(|(_, _, after, by)| (*after, *by) == (Some(1), 2))
+        );
+    }
+}
+
+#[test]
 fn a_table_that_vanishes_closes_nothing_within_the_grace() {
     let mut watched = Watched::started();
     let rows = [connection(), udp(53, 7)];

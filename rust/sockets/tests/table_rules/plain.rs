@@ -44,6 +44,7 @@ struct Look {
     proven: Option<Moment>,
     unread_since: Option<Moment>,
     unproven_since: Option<Moment>,
+    unrest: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -76,6 +77,13 @@ impl Plain {
 
     pub(crate) fn poll(&mut self, batch: &Batch, now: Moment) -> Vec<Change> {
         self.overflowed = 0;
+        for table in Table::ALL {
+            let look = &mut self.looks[table.index()];
+            if batch.report(table).is_read() {
+                look.unrest -= look.unrest.div_ceil(64);
+                look.unrest += 64 * batch.report(table).doubles;
+            }
+        }
         for known in &mut self.known {
             known.with_inode = false;
             known.without_inode = false;
@@ -220,6 +228,9 @@ impl Plain {
         {
             *after = last_seen;
         }
+        if known.absence.is_some_and(|absence| absence.times > 0) {
+            self.looks[row.table.index()].unrest += 64;
+        }
         known.absence = None;
         let weight = |row: &SocketRow| (progress(row.state), row.inode, row.cookie, row.state);
         if is_first || weight(row) > weight(&known.row) {
@@ -333,7 +344,15 @@ impl Plain {
             let ends = if report.proves_absence() {
                 absence.first.get_or_insert(now);
                 absence.times += 1;
-                absence.times >= self.settings.absences_to_close.max(1)
+                let more = match self.looks[known.connection.table.index()].unrest {
+                    0 => 0,
+                    1..=575 => 1,
+                    576..=4_159 => 2,
+                    4_160..=16_447 => 3,
+                    _ => 4,
+                };
+                let least = self.settings.absences_to_close.max(1);
+                absence.times >= (least + more).min(self.settings.most_absences.max(least))
             } else {
                 now.since(absence.since) >= self.settings.grace
             };

@@ -126,6 +126,8 @@ fn batches(history: &History) -> Vec<(Moment, Batch)> {
                 batch.report_mut(table).status = *status;
             }
             batch.rows.extend_from_slice(rows);
+            batch.report_mut(Table::Tcp).doubles = u32::try_from(seconds % 5 / 4).unwrap();
+            batch.report_mut(Table::Udp).doubles = u32::try_from(seconds % 9).unwrap();
             batch
                 .destroyed
                 .extend(events.iter().map(|(row, cookie, ago)| Destroyed {
