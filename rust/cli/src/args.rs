@@ -140,7 +140,7 @@ Examples:
 ")]
 pub(crate) struct OwnersArgs {
     /// User ids, as in the uid column of a socket table
-    #[arg(value_name = "UID", required = true)]
+    #[arg(value_name = "UID", required = true, value_parser = parse_uid)]
     pub(crate) uids: Vec<u32>,
     /// A phone's packages: packages.list, 'pm list packages -U -f' or 'dumpsys package' output
     #[arg(long, value_name = "FILE")]
@@ -351,6 +351,11 @@ impl FromStr for ListFile {
             path: PathBuf::from(path),
         })
     }
+}
+
+fn parse_uid(text: &str) -> Result<u32, String> {
+    text.parse()
+        .map_err(|_unclear| format!("a UID is a number from 0 to {}", u32::MAX))
 }
 
 #[cfg(test)]

@@ -114,7 +114,7 @@ mod tests {
             platform: Platform::Android,
             provenance: Provenance::Replay,
             coverage: Vec::new(),
-            sockets: vec![Arc::new(observed)],
+            sockets: vec![observed],
         };
         let mut out = String::new();
         write_snapshot(&mut out, &snapshot);

@@ -1,10 +1,14 @@
 //! How the program ends: the only place that decides an exit status.
 
+use std::env;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use anyhow::Error;
+use anyhow::{Error, anyhow};
+use clap::CommandFactory as _;
+use clap::error::ErrorKind;
 
+use crate::args;
 use crate::text::clean::clean;
 
 /// What came of a command that could be done.
@@ -41,9 +45,20 @@ pub(crate) fn refused(error: &clap::Error) -> ExitCode {
                 .map_err(|error| Error::new(error).context("cannot write the help")),
         );
     }
-    let said = error.render().to_string();
-    let _ = writeln!(io::stderr(), "portlog: {}", usage_line(&said));
+    let command = command_asked(&args::Cli::command(), env::args().skip(1));
+    let said = match error.kind() {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+            "no command is given".to_owned()
+        }
+        _ => in_one_line(&error.render().to_string()),
+    };
+    let _ = writeln!(io::stderr(), "portlog: {said}; see '{command} --help'");
     ExitCode::from(2)
+}
+
+/// `error` and its causes, and what to do about it.
+pub(crate) fn with_way_out(error: impl Into<Error>, way_out: &str) -> Error {
+    anyhow!("{}; {way_out}", one_line(&error.into()))
 }
 
 fn is_broken_pipe(error: &Error) -> bool {
@@ -70,47 +85,47 @@ fn one_line(error: &Error) -> String {
     clean(&line.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
 }
 
-/// Clap's paragraphs in one line: what is wrong, its tips, and where the help is.
-fn usage_line(said: &str) -> String {
-    let mut parts = Vec::new();
-    let mut command = "portlog";
-    let mut paragraph = String::new();
-    for line in said.lines().chain([""]) {
-        let line = line.trim();
-        if let Some(usage) = line.strip_prefix("Usage: ") {
-            command = command_of(usage);
-        } else if line.starts_with("For more information") {
-        } else if line.is_empty() {
-            if !paragraph.is_empty() {
-                parts.push(std::mem::take(&mut paragraph));
+/// Clap's paragraphs in one line: what is wrong, and its tips.
+fn in_one_line(said: &str) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut is_new = true;
+    for line in said.lines().map(str::trim) {
+        if line.starts_with("Usage: ") || line.starts_with("For more information") {
+            continue;
+        }
+        match parts.last_mut() {
+            _ if line.is_empty() => is_new = true,
+            Some(part) if !is_new => {
+                part.push(' ');
+                part.push_str(line);
             }
-        } else {
-            if !paragraph.is_empty() {
-                paragraph.push(' ');
+            _ => {
+                parts.push(line.strip_prefix("error: ").unwrap_or(line).to_owned());
+                is_new = false;
             }
-            paragraph.push_str(line.strip_prefix("error: ").unwrap_or(line));
         }
     }
-    format!("{}; see '{command} --help'", clean(&parts.join("; ")))
+    clean(&parts.join("; ")).into_owned()
 }
 
-/// The words of a usage line before its arguments.
-fn command_of(usage: &str) -> &str {
-    let length: usize = usage
-        .split(' ')
-        .take_while(|word| word.starts_with(|first: char| first.is_ascii_lowercase()))
-        .map(|word| word.len() + 1)
-        .sum();
-    usage
-        .get(..length.saturating_sub(1))
-        .filter(|command| !command.is_empty())
-        .unwrap_or("portlog")
+/// The command that was asked for, as far as its name is one: where its help is.
+fn command_asked(program: &clap::Command, args: impl Iterator<Item = String>) -> String {
+    let mut asked = program.get_name().to_owned();
+    let mut command = program;
+    for arg in args {
+        let Some(subcommand) = command.find_subcommand(&arg) else {
+            break;
+        };
+        asked.push(' ');
+        asked.push_str(subcommand.get_name());
+        command = subcommand;
+    }
+    asked
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use anyhow::anyhow;
 
     #[test]
     fn a_chain_is_one_line_without_repetition() {
@@ -138,9 +153,27 @@ mod tests {
                     '--for'\n\nUsage: portlog watch --for <SPAN>\n\nFor more information, try \
                     '--help'.\n";
         assert_eq!(
-            usage_line(said),
-            "unexpected argument '--fro' found; tip: a similar argument exists: '--for'; see \
-             'portlog watch --help'"
+            in_one_line(said),
+            "unexpected argument '--fro' found; tip: a similar argument exists: '--for'"
+        );
+    }
+
+    #[test]
+    fn the_help_is_that_of_the_command_asked_for() {
+        let program = args::Cli::command();
+        let asked = |args: &[&str]| command_asked(&program, args.iter().map(|arg| (*arg).into()));
+        assert_eq!(asked(&["list", "check", "x"]), "portlog list check");
+        assert_eq!(asked(&["watch", "--for", "snapshot"]), "portlog watch");
+        assert_eq!(asked(&["wach"]), "portlog");
+    }
+
+    #[test]
+    fn the_way_out_stands_last() {
+        let cause = io::Error::new(io::ErrorKind::NotFound, "no such file");
+        let error = Error::new(cause).context("cannot read list.txt");
+        assert_eq!(
+            with_way_out(error, "check the path").to_string(),
+            "cannot read list.txt: no such file; check the path"
         );
     }
 }

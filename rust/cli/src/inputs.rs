@@ -10,6 +10,7 @@ use portlog_blocklist::{BadLine, List, ListSet};
 use portlog_model::Category;
 
 use crate::args::{ListFile, SourceArg, SourceArgs};
+use crate::exit::with_way_out;
 use crate::output::notice;
 
 /// The kernel's own tree.
@@ -27,12 +28,9 @@ pub(crate) fn source(args: &SourceArgs) -> Result<(SourceChoice, PathBuf), Error
     let Some(folder) = &args.proc else {
         return Ok((choice, PathBuf::from(PROC)));
     };
-    let metadata = fs::metadata(folder).with_context(|| {
-        format!(
-            "cannot read {}, which --proc names; it takes a folder like /proc",
-            folder.display()
-        )
-    })?;
+    let metadata = fs::metadata(folder)
+        .with_context(|| format!("cannot read {}", folder.display()))
+        .map_err(|error| with_way_out(error, "--proc takes a folder like /proc"))?;
     if !metadata.is_dir() {
         bail!(
             "{} is a file, and --proc takes a folder like /proc, with net/tcp in it",
@@ -57,7 +55,7 @@ pub(crate) fn settings(named: Option<&Path>) -> Result<Settings, Error> {
             _ => return Ok(Settings::default()),
         },
     };
-    settings.context("cannot use the settings")
+    settings.map_err(|error| with_way_out(error, "--config FILE names another settings file"))
 }
 
 /// Reads lists, and says which of them have lines that cannot be used.
@@ -73,16 +71,17 @@ pub(crate) fn lists(files: &[ListFile]) -> Result<ListSet, Error> {
 pub(crate) fn packages(file: Option<&Path>) -> Result<Option<PackageList>, Error> {
     file.map(portlog_agent::read_packages)
         .transpose()
-        .context("cannot use the package list")
+        .map_err(|error| {
+            with_way_out(
+                error,
+                "--packages takes packages.list, 'pm list packages -U -f' or 'dumpsys package' output",
+            )
+        })
 }
 
 fn list(path: &Path, category: Option<Category>) -> Result<List, Error> {
-    let parsed = portlog_agent::read_list(path, category).with_context(|| {
-        format!(
-            "cannot use the list {}; 'portlog list check' says more of a list's lines",
-            path.display()
-        )
-    })?;
+    let parsed = portlog_agent::read_list(path, category)
+        .map_err(|error| with_way_out(error, "--list takes [CATEGORY=]FILE, a text file"))?;
     if let Some(summary) =
         bad_lines_summary(path, &parsed.bad_lines, parsed.list.summary().bad_lines)
     {

@@ -20,7 +20,7 @@ pub(crate) struct Output {
 
 impl Output {
     /// Bytes that are gathered before they are written.
-    pub(crate) const CHUNK: usize = 256 * 1024;
+    pub(crate) const CHUNK: usize = 64 * 1024;
 
     /// Standard output, as it was given to this process.
     pub(crate) fn open() -> Result<Self, Error> {

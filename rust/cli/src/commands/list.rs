@@ -8,7 +8,7 @@ use portlog_blocklist::{Explanation, ListAnswer, ParsedList, Query};
 use portlog_model::ListHit;
 
 use crate::args::{ListCheckArgs, ListExplainArgs, TextFormat};
-use crate::exit::Outcome;
+use crate::exit::{Outcome, with_way_out};
 use crate::json;
 use crate::output::Output;
 use crate::text::clean::clean;
@@ -23,7 +23,7 @@ pub(crate) fn check(args: &ListCheckArgs) -> Result<Outcome, Error> {
         .map(|path| {
             portlog_agent::read_list(path, None)
                 .map(|parsed| (path.as_path(), parsed))
-                .context("cannot check the lists")
+                .map_err(|error| with_way_out(error, "name text files, one entry a line"))
         })
         .collect::<Result<Vec<_>, Error>>()?;
     let mut out = Vec::new();
@@ -54,7 +54,7 @@ pub(crate) fn explain(args: &ListExplainArgs) -> Result<Outcome, Error> {
     let query: Query = args
         .query
         .parse()
-        .with_context(|| format!("cannot look {:?} up in the lists", args.query))?;
+        .with_context(|| format!("cannot ask the lists for {:?}", args.query))?;
     let lists = inputs::lists(&args.lists)?;
     let explanation = lists.explain(&query);
     let mut out = Vec::new();
@@ -91,12 +91,14 @@ fn write_checked(out: &mut String, path: &Path, parsed: &ParsedList, local: &Loc
     }
     let _ = writeln!(
         out,
-        "{path}: {} rules ({}), {} exceptions, {} bad lines of {}",
+        "{path}: lines {}, rules {} ({}), exceptions {}, doubles {}, bad lines {}, left out {}",
+        summary.lines,
         summary.rules(),
         summary.format.as_str(),
         summary.exceptions,
+        summary.duplicates,
         summary.bad_lines,
-        summary.lines
+        summary.unsupported_lines()
     );
     let _ = writeln!(
         out,
@@ -114,7 +116,7 @@ fn write_checked(out: &mut String, path: &Path, parsed: &ParsedList, local: &Loc
         info.sha256
     );
     for (reason, lines) in &summary.unsupported {
-        let _ = writeln!(out, "{path}: {lines} lines are left out: {reason}");
+        let _ = writeln!(out, "{path}: left out {lines}: {reason}");
     }
 }
 

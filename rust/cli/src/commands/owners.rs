@@ -48,7 +48,7 @@ pub(crate) fn run(args: &OwnersArgs) -> Result<Outcome, Error> {
             {
                 let mut text = String::new();
                 write_item(&mut text, &coverage, Paint::OFF);
-                notice(text.trim_start());
+                notice(text);
             }
         }
     }

@@ -9,7 +9,7 @@ use portlog_model::{CoverageItem, CoverageStatus};
 use crate::args::{SnapshotArgs, SnapshotFormat};
 use crate::exit::Outcome;
 use crate::output::{Output, notice};
-use crate::text::coverage::{not_live, write_item};
+use crate::text::coverage::{not_live, remarks};
 use crate::text::paint::Paint;
 use crate::text::sockets::write_snapshot;
 use crate::time::LocalTime;
@@ -57,12 +57,8 @@ fn tell_beside(snapshot: &Snapshot) {
     if let Some(warning) = not_live(snapshot.provenance) {
         notice(warning);
     }
-    for coverage in &snapshot.coverage {
-        if coverage.status != CoverageStatus::Readable {
-            let mut text = String::new();
-            write_item(&mut text, coverage, Paint::OFF);
-            notice(text.trim_start());
-        }
+    for remark in remarks(&snapshot.coverage, Paint::OFF) {
+        notice(remark);
     }
 }
 

@@ -41,7 +41,7 @@ fn printed() -> BTreeMap<String, String> {
             platform: Platform::Android,
             provenance: Provenance::Live,
             coverage: vec![fixtures::readable(), fixtures::denied()],
-            sockets: vec![Arc::new(fixtures::observed())],
+            sockets: vec![fixtures::observed()],
         }),
     );
 

@@ -101,12 +101,17 @@ pub(crate) fn write_match(out: &mut Vec<u8>, matched: &Match) {
 fn endpoint(out: &mut Vec<u8>, end: Endpoint) {
     match end.address() {
         IpAddr::V4(address) => {
-            let [a, b, c, d] = address.octets();
-            number(out, u64::from(a));
-            for octet in [b, c, d] {
-                out.push(b'.');
-                number(out, u64::from(octet));
+            let mut text = [0; 16];
+            let mut length = 0;
+            for octet in address.octets() {
+                let (digits, digits_length) = &OCTETS[usize::from(octet)];
+                if let Some(room) = text.get_mut(length..length + digits.len()) {
+                    room.copy_from_slice(digits);
+                }
+                length += digits_length;
             }
+            // A dot follows each octet; after the last one comes the colon instead.
+            out.extend_from_slice(text.get(..length - 1).unwrap_or_default());
         }
         IpAddr::V6(address) => {
             // Writing to a vector cannot fail.
@@ -116,6 +121,27 @@ fn endpoint(out: &mut Vec<u8>, end: Endpoint) {
     out.push(b':');
     number(out, u64::from(end.port()));
 }
+
+/// Every octet in decimal with a dot behind it, and the length of both.
+static OCTETS: [([u8; 4], usize); 256] = {
+    let digits = *b"0123456789";
+    let mut octets = [([b'.'; 4], 0); 256];
+    let mut octet = 0;
+    while octet < octets.len() {
+        let [hundreds, tens, ones] = [
+            digits[octet / 100],
+            digits[octet / 10 % 10],
+            digits[octet % 10],
+        ];
+        octets[octet] = match octet {
+            0..10 => ([ones, b'.', 0, 0], 2),
+            10..100 => ([tens, ones, b'.', 0], 3),
+            _ => ([hundreds, tens, ones, b'.'], 4),
+        };
+        octet += 1;
+    }
+    octets
+};
 
 #[cfg(test)]
 mod tests {
@@ -127,6 +153,7 @@ mod tests {
         for text in [
             "0.0.0.0:0",
             "10.0.0.2:40213",
+            "9.10.99.100:9",
             "255.255.255.255:65535",
             "[::]:0",
             "[2001:db8::1]:443",

@@ -177,19 +177,18 @@ const fn hex_digit(value: u32) -> u8 {
 
 /// Appends `value` in decimal.
 pub(crate) fn number(out: &mut Vec<u8>, mut value: u64) {
-    if value < 10 {
-        out.push(b'0' + digit(value));
-        return;
-    }
-    // The digits are appended from the last one on, and then turned round.
-    let start = out.len();
-    while value > 0 {
-        out.push(b'0' + digit(value % 10));
+    // As many as `u64::MAX` has; the last one is found first.
+    let mut digits = [0; 20];
+    let mut start = digits.len();
+    for place in digits.iter_mut().rev() {
+        *place = b'0' + digit(value % 10);
+        start -= 1;
         value /= 10;
+        if value == 0 {
+            break;
+        }
     }
-    if let Some(digits) = out.get_mut(start..) {
-        digits.reverse();
-    }
+    out.extend_from_slice(digits.get(start..).unwrap_or_default());
 }
 
 const fn digit(value: u64) -> u8 {

@@ -28,13 +28,25 @@ pub(crate) fn write_coverage(out: &mut String, coverage: &[Coverage], paint: Pai
         paint.paint(Tone::Strong, "Looked at (rows):"),
         by(coverage)
     );
-    let remarkable: Vec<&Coverage> = coverage.iter().filter(|item| is_remarkable(item)).collect();
-    for same in remarkable.chunk_by(|one, other| says_the_same(one, other)) {
-        let Some(first) = same.first() else { continue };
-        let names: Vec<&str> = same.iter().map(|item| item.item.as_str()).collect();
-        write_named(out, &names.join(", "), first, paint);
-        out.push('\n');
+    for line in remarks(coverage, paint) {
+        let _ = writeln!(out, "  {line}");
     }
+}
+
+/// A line for each thing of which there is more to say than how many rows it has; one line where
+/// the same is to be said of several.
+pub(crate) fn remarks(coverage: &[Coverage], paint: Paint) -> Vec<String> {
+    let remarkable: Vec<&Coverage> = coverage.iter().filter(|item| is_remarkable(item)).collect();
+    remarkable
+        .chunk_by(|one, other| says_the_same(one, other))
+        .filter_map(|same| {
+            let first = same.first()?;
+            let names: Vec<&str> = same.iter().map(|item| item.item.as_str()).collect();
+            let mut line = String::new();
+            write_named(&mut line, &names.join(", "), first, paint);
+            Some(line)
+        })
+        .collect()
 }
 
 /// Whether there is more to say of it than how many rows it has.
@@ -64,7 +76,7 @@ fn write_named(out: &mut String, name: &str, item: &Coverage, paint: Paint) {
         CoverageStatus::Untrusted => paint.paint(Tone::Alarm, "NOT TRUSTED"),
     };
     // Writing to a string cannot fail.
-    let _ = write!(out, "  {name}: {status}");
+    let _ = write!(out, "{name}: {status}");
     if item.status == CoverageStatus::Readable && item.source != SourceKind::Packages {
         let _ = write!(out, " by {}", words::source(item.source));
     }
@@ -90,12 +102,8 @@ fn write_named(out: &mut String, name: &str, item: &Coverage, paint: Paint) {
 
 /// That rows are not from a running kernel, where so.
 pub(crate) fn not_live(provenance: Provenance) -> Option<String> {
-    (!provenance.is_live()).then(|| {
-        format!(
-            "NOT OBSERVED LIVE ({provenance}): {}",
-            english(&Sentence::NotObservedLive)
-        )
-    })
+    (!provenance.is_live())
+        .then(|| format!("{} ({provenance})", english(&Sentence::NotObservedLive)))
 }
 
 /// The interface, where all tables came through the same.

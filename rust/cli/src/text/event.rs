@@ -225,7 +225,7 @@ impl Lines {
         };
         self.stamp(out, at, what, Tone::Plain);
         // Writing to a string cannot fail.
-        let _ = write!(out, "{count} for {} UIDs;", packages.uids);
+        let _ = write!(out, "{count} for {} UIDs; ", packages.uids);
         write_item(out, &packages.coverage, self.paint);
         out.push('\n');
     }

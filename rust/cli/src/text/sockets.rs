@@ -28,7 +28,6 @@ pub(crate) fn write_snapshot(
     let mut shown: Vec<&Observed> = snapshot
         .sockets
         .iter()
-        .map(AsRef::as_ref)
         .filter(|observed| !observed.connection.own)
         .collect();
     shown.sort_by_cached_key(|observed| {
