@@ -104,6 +104,7 @@ fn endpoint(out: &mut Vec<u8>, end: Endpoint) {
             let mut text = [0; 16];
             let mut length = 0;
             for octet in address.octets() {
+                #[expect(clippy::indexing_slicing, reason = "the table has every octet")]
                 let (digits, digits_length) = &OCTETS[usize::from(octet)];
                 if let Some(room) = text.get_mut(length..length + digits.len()) {
                     room.copy_from_slice(digits);
@@ -123,6 +124,7 @@ fn endpoint(out: &mut Vec<u8>, end: Endpoint) {
 }
 
 /// Every octet in decimal with a dot behind it, and the length of both.
+#[expect(clippy::indexing_slicing, reason = "out of bounds would not compile")]
 static OCTETS: [([u8; 4], usize); 256] = {
     let digits = *b"0123456789";
     let mut octets = [([b'.'; 4], 0); 256];

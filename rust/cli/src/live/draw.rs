@@ -7,6 +7,7 @@ use ratatui::widgets::{Block, Paragraph};
 
 use portlog_model::{CoverageItem, CoverageStatus, Platform};
 
+use super::alerts;
 use super::overlay;
 use super::panes;
 use super::screen::{Overlay, Pane, Screen};
@@ -145,18 +146,18 @@ fn coverage(state: &State, theme: Theme) -> Vec<Line<'static>> {
 fn draw_body(frame: &mut Frame<'_>, area: Rect, state: &State, screen: &Screen, theme: Theme) {
     if area.height < STACKED_HEIGHT - 4 {
         match screen.pane {
-            Pane::Alerts => panes::alerts(frame, area, state, screen, theme),
+            Pane::Alerts => alerts::alerts(frame, area, state, screen, theme),
             Pane::Connections => {
                 let [line, rest] =
                     Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
-                panes::alerts_line(frame, line, state, theme);
+                alerts::alerts_line(frame, line, state, theme);
                 panes::connections(frame, rest, state, screen, theme);
             }
             Pane::Listeners => panes::listeners(frame, area, state, screen, theme),
         }
         return;
     }
-    let claims = u16::try_from(state.claims().len()).unwrap_or(u16::MAX);
+    let claims = u16::try_from(state.claims().list().len()).unwrap_or(u16::MAX);
     let alerts_height = if claims == 0 && screen.pane != Pane::Alerts {
         1
     } else {
@@ -165,9 +166,9 @@ fn draw_body(frame: &mut Frame<'_>, area: Rect, state: &State, screen: &Screen, 
     let [top, rest] =
         Layout::vertical([Constraint::Length(alerts_height), Constraint::Fill(1)]).areas(area);
     if alerts_height == 1 {
-        panes::alerts_line(frame, top, state, theme);
+        alerts::alerts_line(frame, top, state, theme);
     } else {
-        panes::alerts(frame, top, state, screen, theme);
+        alerts::alerts(frame, top, state, screen, theme);
     }
     let (main, side) = if area.width >= BESIDE_WIDTH {
         let [main, side] =

@@ -4,6 +4,8 @@
 //! from both, and `draw` puts them on the terminal: only this module and `terminal` know that there
 //! is one, so all the rest is tested without.
 
+mod alerts;
+mod claims;
 mod draw;
 mod overlay;
 mod panes;

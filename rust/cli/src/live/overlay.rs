@@ -58,7 +58,7 @@ pub(crate) fn detail(
 ) {
     let (title, texts) = match screen.subject() {
         Some(Subject::Claim(number)) => {
-            let Some(claim) = state.claims().get(number) else {
+            let Some(claim) = state.claims().list().get(number) else {
                 return;
             };
             let sentence = match claim.noted {

@@ -1,4 +1,4 @@
-//! The panes: alerts on top, connections by owner, listeners.
+//! Connections by owner, and listeners.
 
 use std::fmt::Write as _;
 
@@ -8,122 +8,19 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use portlog_model::{ConnectionId, Firmware, Level, Platform, Sentence, SocketState};
+use portlog_model::{ConnectionId, Firmware, Level, Platform, SocketState};
 
 use super::draw::pane_block;
 use super::screen::{Pane, Screen};
-use super::state::{Claim, Entry, State};
+use super::state::{Entry, State};
 use super::theme::Theme;
 use super::view::{Row, Sort};
-use crate::speech::spoken;
 use crate::text::clean::clean;
 use crate::text::paint::Tone;
 use crate::text::words;
 
 /// Below this width a connection's own end is left out.
 const LOCAL_WIDTH: u16 = 96;
-
-/// Alerts and noted events, the newest on top.
-pub(crate) fn alerts(
-    frame: &mut Frame<'_>,
-    area: Rect,
-    state: &State,
-    screen: &Screen,
-    theme: Theme,
-) {
-    let (matches, possible) = state.raised();
-    let title = Line::from(vec![
-        Span::raw(" Alerts "),
-        Span::styled(
-            format!("{matches} match"),
-            theme.tone(if matches > 0 {
-                Tone::Alarm
-            } else {
-                Tone::Faint
-            }),
-        ),
-        Span::raw(" "),
-        Span::styled(
-            format!("{possible} possible "),
-            theme.tone(if possible > 0 {
-                Tone::Caution
-            } else {
-                Tone::Faint
-            }),
-        ),
-    ]);
-    let block = pane_block(title, Pane::Alerts, screen, theme);
-    let inner = block.inner(area);
-    frame.render_widget(block, area);
-    let claims = state.claims().len();
-    let (from, cursor) = window(screen.cursor(Pane::Alerts), claims, inner.height);
-    let lines: Vec<Line<'_>> = state
-        .claims()
-        .iter()
-        .skip(from)
-        .take(usize::from(inner.height))
-        .enumerate()
-        .map(|(number, claim)| {
-            let line = alert_line(claim, state, theme);
-            emphasised(line, number == cursor && screen.pane == Pane::Alerts)
-        })
-        .collect();
-    if lines.is_empty() {
-        frame.render_widget(
-            Line::styled(no_alert(state), theme.tone(Tone::Faint)),
-            inner,
-        );
-    } else {
-        frame.render_widget(Paragraph::new(lines), inner);
-    }
-}
-
-/// The latest alert in one line, or that there is none.
-pub(crate) fn alerts_line(frame: &mut Frame<'_>, area: Rect, state: &State, theme: Theme) {
-    let line = state.claims().first().map_or_else(
-        || Line::styled(no_alert(state), theme.tone(Tone::Faint)),
-        |claim| alert_line(claim, state, theme),
-    );
-    frame.render_widget(line, area);
-}
-
-fn no_alert(state: &State) -> String {
-    match state.lists() {
-        [] => " No list is given (--list FILE), so no alert can be raised.".to_owned(),
-        [one] => format!(
-            " No alert so far. List {}, {} rules.",
-            clean(&one.name),
-            one.rules
-        ),
-        lists => format!(
-            " No alert so far. {} lists, {} rules.",
-            lists.len(),
-            lists.iter().map(|list| list.rules).sum::<u64>()
-        ),
-    }
-}
-
-fn alert_line(claim: &Claim, state: &State, theme: Theme) -> Line<'static> {
-    let alert = &claim.alert;
-    let sentence = match claim.noted {
-        Some(reason) => Sentence::Noted(alert, reason),
-        None => Sentence::Alert(alert),
-    };
-    let text = spoken(&sentence, state.local(), claim.at.wall);
-    let level = claim.level();
-    let style = match level {
-        Level::Noted => theme.tone(Tone::Faint),
-        level => theme.tone(words::level_tone(level)),
-    };
-    Line::from(vec![
-        mark(Some(level), theme),
-        Span::styled(
-            format!("{} ", state.local().clock(claim.at.wall)),
-            theme.tone(Tone::Faint),
-        ),
-        Span::styled(clean(&text).into_owned(), style),
-    ])
-}
 
 /// Connections, in groups where they are sorted by owner.
 pub(crate) fn connections(
@@ -359,7 +256,7 @@ fn listener_line(entry: &Entry, state: &State, local_width: usize, theme: Theme)
 }
 
 /// A mark that says the level without colour.
-fn mark(level: Option<Level>, theme: Theme) -> Span<'static> {
+pub(crate) fn mark(level: Option<Level>, theme: Theme) -> Span<'static> {
     match level {
         Some(Level::Match) => Span::styled("! ", theme.tone(Tone::Alarm)),
         Some(Level::Possible) => Span::styled("? ", theme.tone(Tone::Caution)),
@@ -387,7 +284,8 @@ fn owner_style(entry: &Entry, platform: Platform, theme: Theme) -> Style {
     }
 }
 
-fn emphasised(line: Line<'static>, is_cursor: bool) -> Line<'static> {
+/// The line, with the cursor on it or not.
+pub(crate) fn emphasised(line: Line<'static>, is_cursor: bool) -> Line<'static> {
     if is_cursor {
         line.patch_style(Theme::cursor())
     } else {
@@ -397,7 +295,7 @@ fn emphasised(line: Line<'static>, is_cursor: bool) -> Line<'static> {
 
 /// The first row shown, and the cursor's place below it: the cursor is always in view, and the
 /// last page is full.
-fn window(cursor: usize, rows: usize, height: u16) -> (usize, usize) {
+pub(crate) fn window(cursor: usize, rows: usize, height: u16) -> (usize, usize) {
     let height = usize::from(height).max(1);
     let from = if cursor < height {
         0

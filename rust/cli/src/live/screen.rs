@@ -116,7 +116,11 @@ impl Screen {
     /// Does what a key asks for.
     pub(crate) fn key(&mut self, key: KeyEvent, state: &State) -> Next {
         let next = self.press(key, state);
-        self.claim = state.claims().get(self.alerts_at).map(|claim| claim.number);
+        self.claim = state
+            .claims()
+            .list()
+            .get(self.alerts_at)
+            .map(|claim| claim.number);
         next
     }
 
@@ -204,11 +208,12 @@ impl Screen {
     }
 
     fn follow_claim(&mut self, state: &State) {
-        self.claims = state.claims().len();
+        self.claims = state.claims().list().len();
         if self.alerts_at > 0
             && let Some(number) = self.claim
             && let Some(at) = state
                 .claims()
+                .list()
                 .iter()
                 .position(|claim| claim.number == number)
         {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use portlog_model::{
-    Alert, ConnectionId, Coverage, CoverageItem, Event, EventKind, Level, ListInfo, Moment,
-    NotedReason, Observed, Platform, Provenance, Sentence, Started,
+    ConnectionId, Coverage, CoverageItem, Event, EventKind, ListInfo, Moment, Observed, Platform,
+    Provenance, Sentence, Started,
 };
 
+use super::claims::Claims;
 use crate::speech::english;
 use crate::time::{self, LocalTime};
 
@@ -19,11 +20,7 @@ pub(crate) struct State {
     connections: BTreeMap<ConnectionId, Entry>,
     /// Connections that were not kept because there were too many.
     unkept: u64,
-    /// The strongest first, of these the newest.
-    claims: Vec<Claim>,
-    claimed: u64,
-    matches: u64,
-    possible: u64,
+    claims: Claims,
     coverage: BTreeMap<CoverageItem, Coverage>,
     lists: Vec<ListInfo>,
     notice: Option<Notice>,
@@ -42,19 +39,6 @@ pub(crate) struct Entry {
     pub(crate) closed: Option<Moment>,
 }
 
-/// An alert or a noted event.
-#[derive(Clone, Debug)]
-pub(crate) struct Claim {
-    /// Its number in this watch.
-    pub(crate) number: u64,
-    /// When it was raised.
-    pub(crate) at: Moment,
-    /// The claim.
-    pub(crate) alert: Arc<Alert>,
-    /// Why, where it is only noted.
-    pub(crate) noted: Option<NotedReason>,
-}
-
 /// Something about the watch itself that a person must know.
 #[derive(Clone, Debug)]
 pub(crate) struct Notice {
@@ -64,22 +48,10 @@ pub(crate) struct Notice {
     pub(crate) text: String,
 }
 
-impl Claim {
-    /// How much is claimed.
-    pub(crate) fn level(&self) -> Level {
-        match self.noted {
-            Some(_) => Level::Noted,
-            None => self.alert.level,
-        }
-    }
-}
-
 impl State {
     /// Connections kept. More than a phone or a desktop has; a server may have more, and then
     /// those that opened last are counted and not listed.
     const MAX_CONNECTIONS: usize = 1 << 16;
-    /// Alerts and noted events kept; of the weakest, the oldest go first.
-    const MAX_CLAIMS: usize = 1_000;
     /// How long a closed connection stays in view.
     pub(crate) const LINGER: Duration = Duration::from_secs(3);
 
@@ -89,10 +61,7 @@ impl State {
             started: None,
             connections: BTreeMap::new(),
             unkept: 0,
-            claims: Vec::new(),
-            claimed: 0,
-            matches: 0,
-            possible: 0,
+            claims: Claims::new(),
             coverage: BTreeMap::new(),
             lists: Vec::new(),
             notice: None,
@@ -125,15 +94,8 @@ impl State {
                     None => self.unkept = self.unkept.saturating_sub(1),
                 }
             }
-            EventKind::Alert(alert) => {
-                match alert.level {
-                    Level::Match => self.matches += 1,
-                    Level::Possible => self.possible += 1,
-                    Level::Noted => {}
-                }
-                self.claim(event.at, alert, None);
-            }
-            EventKind::Noted(alert, reason) => self.claim(event.at, alert, Some(*reason)),
+            EventKind::Alert(alert) => self.claims.add(event.at, alert, None),
+            EventKind::Noted(alert, reason) => self.claims.add(event.at, alert, Some(*reason)),
             EventKind::Coverage(coverage) => {
                 self.coverage.insert(coverage.item, coverage.clone());
             }
@@ -225,14 +187,9 @@ impl State {
         self.unkept
     }
 
-    /// Alerts and noted events: the strongest first, of these the newest.
-    pub(crate) fn claims(&self) -> &[Claim] {
+    /// Alerts and noted events.
+    pub(crate) const fn claims(&self) -> &Claims {
         &self.claims
-    }
-
-    /// How many alerts were raised: match, possible.
-    pub(crate) const fn raised(&self) -> (u64, u64) {
-        (self.matches, self.possible)
     }
 
     /// What could be looked at, in order.
@@ -295,21 +252,6 @@ impl State {
                 closed: None,
             },
         );
-    }
-
-    fn claim(&mut self, at: Moment, alert: &Arc<Alert>, noted: Option<NotedReason>) {
-        let claim = Claim {
-            number: self.claimed,
-            at,
-            alert: Arc::clone(alert),
-            noted,
-        };
-        self.claimed += 1;
-        let place = self
-            .claims
-            .partition_point(|other| other.level() > claim.level());
-        self.claims.insert(place, claim);
-        self.claims.truncate(Self::MAX_CLAIMS);
     }
 
     fn tell(&mut self, at: Moment, text: String) {
@@ -378,40 +320,6 @@ mod tests {
         }
         assert_eq!(state.entries().count() as u64, most);
         assert_eq!(state.unkept(), 10);
-
-        let alert = Arc::new(fixtures::alert());
-        for _ in 0..State::MAX_CLAIMS + 10 {
-            state.apply(&Event {
-                at: moment(1),
-                kind: EventKind::Alert(Arc::clone(&alert)),
-            });
-        }
-        assert_eq!(state.claims().len(), State::MAX_CLAIMS);
-        assert_eq!(state.raised(), (State::MAX_CLAIMS as u64 + 10, 0));
-    }
-
-    #[test]
-    fn the_strongest_claim_stands_first_and_of_these_the_newest() {
-        let mut state = State::new(LocalTime::utc());
-        let mut raise = |kind| {
-            state.apply(&Event {
-                at: moment(1),
-                kind,
-            });
-        };
-        let noted = || {
-            EventKind::Noted(
-                Arc::new(fixtures::first_seen()),
-                NotedReason::FirstSeenDestination,
-            )
-        };
-        raise(noted());
-        raise(EventKind::Alert(Arc::new(fixtures::alert())));
-        raise(noted());
-        raise(EventKind::Alert(Arc::new(fixtures::possible())));
-        raise(EventKind::Alert(Arc::new(fixtures::alert())));
-        let numbers: Vec<u64> = state.claims().iter().map(|claim| claim.number).collect();
-        assert_eq!(numbers, [4, 1, 3, 2, 0]);
     }
 
     #[test]

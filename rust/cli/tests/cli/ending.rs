@@ -195,7 +195,7 @@ impl Terminal {
             let left = PATIENCE.saturating_sub(begin.elapsed());
             match self.output.recv_timeout(left) {
                 Ok(more) => self.seen.push_str(&more),
-                Err(_) => panic!("no {text:?} in {:?}", self.seen),
+                Err(why) => panic!("no {text:?} in {:?}: {why}", self.seen),
             }
         }
     }

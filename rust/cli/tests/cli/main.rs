@@ -3,6 +3,14 @@
 //! Transcripts (`transcripts/*.txt`) hold what it prints to the letter. What cannot be the same each
 //! time (live sockets, signals, terminals, closed pipes) is tested by what must hold.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test fails by a panic"
+)]
+
 mod ending;
 mod lists;
 mod shells;

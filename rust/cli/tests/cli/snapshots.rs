@@ -105,7 +105,11 @@ fn a_denied_table_is_never_an_empty_one() {
     for table in ["tcp", "udp"] {
         place.write(&format!("tree/net/{table}"), header);
     }
-    fs::set_permissions(place.path("tree/net/tcp"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(
+        place.path("tree/net/tcp"),
+        fs::Permissions::from_mode(0o000),
+    )
+    .unwrap();
     let json = unprivileged(&place, &["snapshot", "--proc", "tree", "--format", "json"]);
     assert_eq!(json.status, Some(0), "{json:?}");
     let snapshot: Value = serde_json::from_str(&json.stdout).unwrap();
@@ -137,7 +141,11 @@ fn where_nothing_can_be_read_it_could_not_be_done() {
     let place = Place::new();
     let header = "  sl  local_address rem_address   st\n";
     place.write("tree/net/tcp", header);
-    fs::set_permissions(place.path("tree/net/tcp"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(
+        place.path("tree/net/tcp"),
+        fs::Permissions::from_mode(0o000),
+    )
+    .unwrap();
     let ran = unprivileged(&place, &["snapshot", "--proc", "tree", "--format", "json"]);
     ran.assert_refused(&["no socket table could be read", "--proc"]);
     let snapshot: Value = serde_json::from_str(&ran.stdout).unwrap();
