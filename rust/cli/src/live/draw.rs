@@ -126,7 +126,7 @@ fn coverage(state: &State, theme: Theme) -> Vec<Line<'static>> {
             CoverageStatus::Denied | CoverageStatus::Untrusted => {
                 let mut text = String::new();
                 write_item(&mut text, item, Paint::OFF);
-                let text = format!(" {}", text);
+                let text = format!(" {text}");
                 lines.push(Line::styled(text, theme.tone(Tone::Alarm)));
             }
         }
