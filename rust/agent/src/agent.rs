@@ -56,7 +56,7 @@ impl Agent {
 
     /// Starts a watch of this machine, or of a captured tree, as `config` says.
     pub fn start(config: Config) -> Result<Self, Error> {
-        let (parts, running) = config.assemble()?;
+        let (parts, running) = config.assemble();
         Self::start_with(parts, running, Arc::new(SystemClock))
     }
 

@@ -13,7 +13,7 @@ use portlog_watch::{History, Scope, Settings, Watch};
 
 use crate::agent::Running;
 use crate::pipeline::{OpenSource, Parts};
-use crate::{Error, system};
+use crate::system;
 
 /// Where rows come from.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -90,7 +90,7 @@ impl Config {
         }
     }
 
-    pub(crate) fn assemble(self) -> Result<(Parts, Running), Error> {
+    pub(crate) fn assemble(self) -> (Parts, Running) {
         let packages_overridden = self.subject.packages.is_some();
         let scope_all = self.subject.scope == Scope::All;
         let proc_root = self.subject.proc_root.clone();
@@ -100,7 +100,7 @@ impl Config {
             settings.cool_down = self.cool_down;
             settings.sounding_per_day = self.sounding_per_day;
             settings
-        })?;
+        });
         let running = Running {
             interval: self.interval,
             idle_interval: self.idle_interval,
@@ -114,7 +114,7 @@ impl Config {
                 .then(|| system::boot_id(&proc_root))
                 .flatten(),
         };
-        Ok((parts, running))
+        (parts, running)
     }
 }
 
@@ -132,13 +132,25 @@ impl Subject {
     }
 
     /// The parts of a pipeline; the engine's settings depend on the platform that is found.
-    pub(crate) fn assemble(
+    pub(crate) fn assemble(self, watch_settings: impl FnOnce(Platform) -> Settings) -> Parts {
+        self.assemble_with(DiagSource::open, watch_settings)
+    }
+
+    /// The same for one look: destroyed sockets are not asked for.
+    pub(crate) fn assemble_for_one_look(self) -> Parts {
+        let scope = self.scope;
+        self.assemble_with(DiagSource::open_without_events, |platform| {
+            Settings::new(platform, scope)
+        })
+    }
+
+    fn assemble_with(
         self,
+        open_diag: OpenDiag,
         watch_settings: impl FnOnce(Platform) -> Settings,
-    ) -> Result<Parts, Error> {
-        let mut open_source = opener(self.source, self.proc_root.clone());
-        // Opened once here to learn what it is; the pipeline opens its own.
-        let is_live = open_source()?.provenance().is_live();
+    ) -> Parts {
+        let is_live = ProcfsSource::new(self.proc_root.clone()).provenance() == Provenance::Live;
+        let open_source = opener(self.source, self.proc_root.clone(), open_diag);
         let directory = directory(self.packages, &self.proc_root, is_live);
         let platform = directory.platform();
         let programs = (self.programs && is_live && platform == Platform::Linux)
@@ -150,7 +162,7 @@ impl Subject {
         };
         let mut settings = watch_settings(platform);
         settings.ephemeral_ports = ephemeral_ports;
-        Ok(Parts {
+        Parts {
             open_source,
             table,
             directory,
@@ -159,12 +171,15 @@ impl Subject {
             watch: Watch::new(settings, History::default()),
             counters_root: (platform == Platform::Android).then_some(self.proc_root),
             self_check: is_live,
-        })
+        }
     }
 }
 
+/// Opens sock_diag, with the source of what it cannot give.
+type OpenDiag = fn(ProcfsSource) -> Result<DiagSource, portlog_sockets::Error>;
+
 /// Opens the chosen source each time it is called.
-fn opener(choice: SourceChoice, proc_root: PathBuf) -> OpenSource {
+fn opener(choice: SourceChoice, proc_root: PathBuf, open_diag: OpenDiag) -> OpenSource {
     Box::new(move || {
         let procfs = ProcfsSource::new(proc_root.clone());
         let is_live = procfs.provenance() == Provenance::Live;
@@ -177,7 +192,7 @@ fn opener(choice: SourceChoice, proc_root: PathBuf) -> OpenSource {
             if !is_live && CaptureKind::of(&proc_root)? == CaptureKind::Series {
                 Box::new(CaptureSeries::open(&proc_root)?) as Box<dyn Source>
             } else if wants_diag {
-                Box::new(DiagSource::open(procfs)?)
+                Box::new(open_diag(procfs)?)
             } else {
                 Box::new(procfs)
             },

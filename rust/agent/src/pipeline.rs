@@ -79,7 +79,7 @@ impl Pipeline {
     /// A pipeline for `subject` with the engine's usual settings and no memory.
     pub fn open(subject: Subject) -> Result<Self, Error> {
         let scope = subject.scope;
-        Self::new(subject.assemble(|platform| Settings::new(platform, scope))?)
+        Self::new(subject.assemble(|platform| Settings::new(platform, scope)))
     }
 
     /// Opens the source, and sockets of our own where that is wanted and the source is live.
@@ -142,31 +142,6 @@ impl Pipeline {
             readable: is_readable(&self.batch),
             replayed,
         }))
-    }
-
-    /// Looks once, at the last tree of a capture series; the moment is when its rows were true.
-    pub(crate) fn poll_last(
-        &mut self,
-        now: Moment,
-        events: &mut Vec<Event>,
-    ) -> Result<Moment, Error> {
-        let mut at = now;
-        let mut latest = Batch::default();
-        loop {
-            match self.source.poll(&mut self.batch)? {
-                Polled::Now => break,
-                Polled::At(moment) => {
-                    at = moment;
-                    std::mem::swap(&mut latest, &mut self.batch);
-                }
-                Polled::Finished => {
-                    self.batch = latest;
-                    break;
-                }
-            }
-        }
-        self.digest(at, events);
-        Ok(at)
     }
 
     /// What the batch says: coverage, changes, and what the engine makes of them.
