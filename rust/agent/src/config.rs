@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use nix::errno::Errno;
 use portlog_blocklist::ListSet;
 use portlog_model::{Platform, Provenance};
 use portlog_owners::{Accounts, Directory, PackageList, Programs, Unlisted};
@@ -12,6 +13,7 @@ use portlog_sockets::{
 use portlog_watch::{History, Scope, Settings, Watch};
 
 use crate::agent::Running;
+use crate::files::read_bounded;
 use crate::pipeline::{OpenSource, Parts};
 use crate::system;
 
@@ -211,11 +213,17 @@ pub fn directory(given: Option<PackageList>, proc_root: &Path, is_live: bool) ->
             Ok(list) => Directory::android(list),
             Err(_) => Directory::android_unlisted(Unlisted::NotGiven),
         },
-        Platform::Linux if is_live => Directory::linux(
-            Accounts::read(Path::new("/etc/passwd")).unwrap_or(Accounts::unreadable(None)),
-        ),
+        Platform::Linux if is_live => Directory::linux(accounts(Path::new("/etc/passwd"))),
         // This machine's accounts say nothing about another's UIDs.
-        Platform::Linux => Directory::linux(Accounts::unreadable(None)),
+        Platform::Linux => Directory::linux(Accounts::unreadable(Some(Errno::ENOENT as i32))),
+    }
+}
+
+fn accounts(path: &Path) -> Accounts {
+    match read_bounded(path, Accounts::MAX_BYTES as u64) {
+        Ok(bytes) => Accounts::parse(&bytes),
+        Err(Error::Read { source, .. }) => Accounts::unreadable(source.raw_os_error()),
+        Err(_) => Accounts::unreadable(None),
     }
 }
 

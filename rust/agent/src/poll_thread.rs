@@ -92,7 +92,9 @@ impl Watcher {
             match polled {
                 Ok(None) => break,
                 Ok(Some(poll)) => {
-                    if !poll.replayed {
+                    if poll.replayed {
+                        self.hours.replayed();
+                    } else {
                         self.hours
                             .polled(reading, wait, poll.readable, &mut self.events);
                     }

@@ -263,7 +263,12 @@ fn a_series_is_replayed_by_its_own_times_and_ends() {
         panic!("{events:#?}");
     };
     assert_eq!(started.provenance, Provenance::Replay);
-    assert_eq!(events.last().unwrap().at.wall.as_millis(), noon + 30_000);
+    let end = events.last().unwrap();
+    assert_eq!(end.at.wall.as_millis(), noon + 30_000);
+    assert!(
+        matches!(&end.kind, EventKind::Stopped(stopped) if stopped.polls == 4),
+        "{end:?}"
+    );
 }
 
 #[test]
