@@ -15,7 +15,7 @@ use portlog_watch::{History, Scope, Settings, Watch};
 use crate::agent::Running;
 use crate::files::read_bounded;
 use crate::pipeline::{OpenSource, Parts};
-use crate::system;
+use crate::{Error, system};
 
 /// Where rows come from.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
