@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use portlog_model::{
-    BootTime, Change, Connection, ConnectionId, Cookie, CoverageStatus, Endpoint, Moment,
-    SocketRow, SocketState, Table, WallTime,
+    BootTime, Change, Connection, ConnectionId, Cookie, CoverageStatus, Direction, Endpoint,
+    Moment, SocketRow, SocketState, Table, WallTime,
 };
 use portlog_sockets::{Batch, Destroyed, SocketTable, TableSettings};
 
@@ -103,14 +103,16 @@ fn run(history: &History, alter: impl Fn(&mut Batch)) -> (Vec<Change>, SocketTab
                 }
             }
         }
-        // A cookie that becomes known is kept and not told.
-        let without_cookie = |connection: &Connection| {
+        // A cookie that becomes known is kept and not told; nor is a direction that only a second
+        // row of the same look gave.
+        let told_of = |connection: &Connection| {
             let mut connection = *connection;
             connection.cookie = None;
+            connection.direction = Direction::Unknown;
             (connection.id, connection)
         };
-        let shown: BTreeMap<_, _> = table.connections().map(without_cookie).collect();
-        let told: BTreeMap<_, _> = open.values().map(without_cookie).collect();
+        let shown: BTreeMap<_, _> = table.connections().map(told_of).collect();
+        let told: BTreeMap<_, _> = open.values().map(told_of).collect();
         assert_eq!(
             shown, told,
             "the table shows other connections than it told of"
