@@ -32,6 +32,7 @@ pub use error::Error;
 pub use inputs::{read_list, read_packages};
 pub use pace::{MAX_INTERVAL, MIN_INTERVAL};
 pub use pipeline::{OpenSource, Parts, Pipeline, Poll};
+pub use portlog_blocklist::ListSet;
 pub use portlog_owners::{Directory, PackageList};
 pub use portlog_watch::Scope;
 pub use settings::{
