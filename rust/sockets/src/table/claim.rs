@@ -343,7 +343,7 @@ fn learn(entry: &mut Entry, row: &SocketRow, this: u32) {
 }
 
 /// The order in which rows are given to connections: by tuple, those with an inode first.
-pub(super) fn compare(one: &SocketRow, other: &SocketRow) -> Ordering {
+fn compare(one: &SocketRow, other: &SocketRow) -> Ordering {
     Tuple::from(one)
         .cmp(&Tuple::from(other))
         .then_with(|| one.inode.is_none().cmp(&other.inode.is_none()))

@@ -11,14 +11,13 @@ use portlog_model::{
     Change, Connection, ConnectionId, Direction, Endpoint, Moment, SocketRow, SocketState, Tuple,
 };
 
-use super::claim::compare;
 use super::store::FIRST_GENERATION;
 use super::{Round, SocketTable, TableSet, TableSettings};
 use crate::{Batch, OwnSocket};
 
 /// Gives to `each` the connections that a new [`SocketTable`] would tell to be open after its first
-/// poll, in the same order and with the same ids, at a third of the cost; and without
-/// [`TableSettings::max_connections`], since nothing is kept.
+/// poll, in order of table and tuple and with ids of their own, at a fraction of the cost; and
+/// without [`TableSettings::max_connections`], since nothing is kept.
 ///
 /// `batch`, `own` and `now` are those of [`SocketTable::poll`]; destroy events are ignored, as what
 /// is gone is not to be seen.
@@ -29,50 +28,23 @@ pub fn first_look(
     now: Moment,
     mut each: impl FnMut(Connection),
 ) {
-    let rows = in_order(batch);
-    let is_apart = |index: usize| {
-        let row = |index: usize| rows.get(index).map(|(_, row)| *row);
-        let Some(this) = row(index) else { return false };
-        let shares = |other: Option<&SocketRow>| {
-            other.is_some_and(|other| Tuple::from(other) == Tuple::from(this))
-        };
-        this.remote.is_unset()
-            || shares(row(index + 1))
-            || index
-                .checked_sub(1)
-                .is_some_and(|before| shares(row(before)))
-    };
-
-    let mut apart = batch.without_rows();
-    let of_apart: Vec<bool> = (0..rows.len()).map(is_apart).collect();
-    apart.rows.extend(
-        rows.iter()
-            .zip(&of_apart)
-            .filter(|(_, is_apart)| **is_apart)
-            .map(|((_, row), _)| **row),
-    );
+    let (mut alone, apart) = split(batch);
     let mut table = SocketTable::new(TableSettings {
         max_connections: usize::MAX,
         ..settings
     });
-    let round = Round {
-        now,
-        last: FIRST_GENERATION,
-        this: FIRST_GENERATION,
-        read: TableSet::default(),
-        proven: TableSet::default(),
-        listeners_hidden: TableSet::default(),
-    };
     let mut changes = Vec::new();
     table.poll(&apart, own, now, &mut changes);
-    let mut opened = changes
+    let mut opened: Vec<Connection> = changes
         .iter()
-        .filter_map(|change| match change {
-            Change::Opened { connection, .. } => Some(*connection),
-            Change::Changed { .. } | Change::Closed { .. } => None,
-        })
-        .peekable();
+        .filter(|change| matches!(change, Change::Opened { .. }))
+        .map(|change| *change.connection())
+        .collect();
 
+    // Both stand in the order of their tuples.
+    alone.sort_by_key(|row| row.table);
+    opened.sort_by_key(|connection| connection.table);
+    let mut opened = opened.into_iter().peekable();
     let mut ids = (1..).map(ConnectionId::new);
     let mut tell = |mut connection: Connection| {
         if let Some(id) = ids.next() {
@@ -80,42 +52,59 @@ pub fn first_look(
             each(connection);
         }
     };
-    for ((_, row), is_apart) in rows.iter().zip(of_apart) {
-        if is_apart {
-            let tuple = Tuple::from(*row);
-            while let Some(connection) = opened.next_if(|connection| connection.tuple() == tuple) {
-                tell(connection);
-            }
-        } else {
-            let mut connection = Connection {
-                id: ConnectionId::new(0),
-                table: row.table,
-                state: row.state,
-                direction: Direction::Unknown,
-                own: own.iter().any(|socket| socket.is(row)),
-                practice: false,
-                local: row.local,
-                remote: row.remote,
-                uid: row.uid,
-                inode: row.inode,
-                cookie: row.cookie,
-                first_seen: now,
-            };
-            connection.direction = match row.state {
-                SocketState::SynSent => Direction::Out,
-                SocketState::SynRecv | SocketState::NewSynRecv => Direction::In,
-                _ => {
-                    let (tuple, inode) = (connection.tuple(), connection.inode);
-                    table.direction_at_opening(&round, &tuple, inode, false)
-                }
-            };
+    for row in alone {
+        let place = (row.table, Tuple::from(row));
+        while let Some(connection) =
+            opened.next_if(|connection| (connection.table, connection.tuple()) < place)
+        {
             tell(connection);
         }
+        tell(connection_of(row, own, now, &table));
+    }
+    opened.for_each(tell);
+}
+
+/// The connection that a row which shares its tuple with no other is.
+fn connection_of(
+    row: &SocketRow,
+    own: &[OwnSocket],
+    now: Moment,
+    others: &SocketTable,
+) -> Connection {
+    let direction = match row.state {
+        SocketState::SynSent => Direction::Out,
+        SocketState::SynRecv | SocketState::NewSynRecv => Direction::In,
+        _ => {
+            let round = Round {
+                now,
+                last: FIRST_GENERATION,
+                this: FIRST_GENERATION,
+                read: TableSet::default(),
+                proven: TableSet::default(),
+                listeners_hidden: TableSet::default(),
+            };
+            others.direction_at_opening(&round, &Tuple::from(row), row.inode, false)
+        }
+    };
+    Connection {
+        id: ConnectionId::new(0),
+        table: row.table,
+        state: row.state,
+        direction,
+        own: own.iter().any(|socket| socket.is(row)),
+        practice: false,
+        local: row.local,
+        remote: row.remote,
+        uid: row.uid,
+        inode: row.inode,
+        cookie: row.cookie,
+        first_seen: now,
     }
 }
 
-/// The rows that count, in the order in which a [`SocketTable`] takes them.
-fn in_order(batch: &Batch) -> Vec<(Key, &SocketRow)> {
+/// The rows with a peer that share their tuple with no other, in the order of their tuples, and a
+/// batch of all others that count.
+fn split(batch: &Batch) -> (Vec<&SocketRow>, Batch) {
     let mut rows: Vec<(Key, &SocketRow)> = batch
         .rows
         .iter()
@@ -123,9 +112,22 @@ fn in_order(batch: &Batch) -> Vec<(Key, &SocketRow)> {
         .map(|row| (Key::of(row), row))
         .collect();
     rows.sort_unstable_by(|(one_key, one), (other_key, other)| {
-        one_key.cmp(other_key).then_with(|| compare(one, other))
+        one_key
+            .cmp(other_key)
+            .then_with(|| Tuple::from(*one).cmp(&Tuple::from(*other)))
     });
-    rows
+    let mut alone = Vec::with_capacity(rows.len());
+    let mut apart = batch.without_rows();
+    let shared = |(one_key, one): &(Key, &SocketRow), (other_key, other): &(Key, &SocketRow)| {
+        one_key == other_key && Tuple::from(*one) == Tuple::from(*other)
+    };
+    for rows in rows.chunk_by(shared) {
+        match rows {
+            [(_, row)] if !row.remote.is_unset() => alone.push(*row),
+            _ => apart.rows.extend(rows.iter().map(|(_, row)| **row)),
+        }
+    }
+    (alone, apart)
 }
 
 /// The beginning of a tuple in a form that is compared at once: all of an IPv4 tuple. Rows with

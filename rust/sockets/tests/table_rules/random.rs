@@ -196,11 +196,15 @@ proptest! {
             .collect();
         let mut changes = Vec::new();
         SocketTable::new(settings(usize::MAX)).poll(&batch, &own, now, &mut changes);
-        let opened: Vec<Connection> = changes
+        let mut opened: Vec<Connection> = changes
             .iter()
             .filter(|change| matches!(change, Change::Opened { .. }))
             .map(|change| *change.connection())
             .collect();
+        opened.sort_by_key(|connection| (connection.table, connection.tuple(), connection.id));
+        for (connection, id) in opened.iter_mut().zip(1..) {
+            connection.id = ConnectionId::new(id);
+        }
         let mut seen = Vec::new();
         first_look(settings(1), &batch, &own, now, |connection| seen.push(connection));
         prop_assert_eq!(seen, opened);
