@@ -7,6 +7,7 @@
 mod alerts;
 mod claims;
 mod draw;
+mod keys;
 mod overlay;
 mod panes;
 mod screen;
@@ -21,12 +22,13 @@ mod tests;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Error};
-use crossterm::event::{self, Event as Input};
+use crossterm::event::Event as Input;
 use portlog_agent::{Agent, Clock as _, SystemClock};
 use portlog_model::Event;
 
 use crate::text::paint::Paint;
 use crate::time::LocalTime;
+use keys::Keys;
 use screen::{Next, Screen};
 use state::State;
 use theme::Theme;
@@ -45,6 +47,7 @@ pub(crate) fn run(
 ) -> Result<(), Error> {
     let mut terminal = terminal::Screen::take()
         .context("cannot use the terminal; '--format text' prints lines instead")?;
+    let keys = Keys::start().context("cannot read the terminal's keys")?;
     let mut state = State::new(LocalTime::system());
     let mut screen = Screen::default();
     let theme = Theme::new(paint.is_on());
@@ -73,8 +76,8 @@ pub(crate) fn run(
             return Ok(());
         }
         let mut wait = TICK;
-        while event::poll(wait).context("cannot read the terminal's keys")? {
-            match event::read().context("cannot read the terminal's keys")? {
+        while let Some(input) = keys.next(wait) {
+            match input.context("cannot read the terminal's keys")? {
                 Input::Key(key) => {
                     if screen.key(key, &state) == Next::Quit {
                         return Ok(());

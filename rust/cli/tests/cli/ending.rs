@@ -2,11 +2,13 @@
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::os::fd::OwnedFd;
 use std::process::{Child, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use nix::pty::{Winsize, openpty};
+use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+use nix::pty::{OpenptyResult, Winsize, openpty};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -126,6 +128,21 @@ fn a_signal_gives_the_terminal_back() {
 }
 
 #[test]
+fn a_terminal_that_goes_away_ends_the_view() {
+    let pty = pseudo_terminal();
+    let child = on_terminal(&["watch"], pty.slave);
+    let mut screen = File::from(pty.master);
+    let mut seen = String::new();
+    let mut bytes = [0; 4096];
+    while !seen.contains("Looked at:") {
+        let count = screen.read(&mut bytes).unwrap();
+        seen.push_str(&String::from_utf8_lossy(&bytes[..count]));
+    }
+    drop(screen);
+    assert!(ended(child).is_some());
+}
+
+#[test]
 fn on_a_terminal_lines_can_be_asked_for_and_are_coloured() {
     let mut terminal = Terminal::with(&["watch", "--format", "text", "--for", "300ms"]);
     terminal.expect("\u{1b}[1mPortlog\u{1b}[0m");
@@ -144,21 +161,8 @@ struct Terminal {
 
 impl Terminal {
     fn with(args: &[&str]) -> Self {
-        let size = Winsize {
-            ws_row: 30,
-            ws_col: 110,
-            ws_xpixel: 0,
-            ws_ypixel: 0,
-        };
-        let pty = openpty(Some(&size), None).unwrap();
-        let child = Place::new()
-            .command(args)
-            .env("TERM", "xterm-256color")
-            .stdin(pty.slave.try_clone().unwrap())
-            .stdout(pty.slave.try_clone().unwrap())
-            .stderr(pty.slave)
-            .spawn()
-            .unwrap();
+        let pty = pseudo_terminal();
+        let child = on_terminal(args, pty.slave);
         let keys = File::from(pty.master);
         let mut screen = keys.try_clone().unwrap();
         let (sender, output) = mpsc::channel();
@@ -199,6 +203,31 @@ impl Terminal {
             }
         }
     }
+}
+
+const SIZE: Winsize = Winsize {
+    ws_row: 30,
+    ws_col: 110,
+    ws_xpixel: 0,
+    ws_ypixel: 0,
+};
+
+/// The program must not inherit the user's side, or it would keep its own terminal alive.
+fn pseudo_terminal() -> OpenptyResult {
+    let pty = openpty(Some(&SIZE), None).unwrap();
+    fcntl(&pty.master, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC)).unwrap();
+    pty
+}
+
+fn on_terminal(args: &[&str], terminal: OwnedFd) -> Child {
+    Place::new()
+        .command(args)
+        .env("TERM", "xterm-256color")
+        .stdin(terminal.try_clone().unwrap())
+        .stdout(terminal.try_clone().unwrap())
+        .stderr(terminal)
+        .spawn()
+        .unwrap()
 }
 
 fn send(child: &Child, signal: Signal) {
