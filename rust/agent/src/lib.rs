@@ -1,7 +1,7 @@
 //! The watch as a whole: puts sources, owners, lists and the engine together, and runs them.
 //!
 //! [`Pipeline`] is one poll on one thread with the time passed in; [`Agent`] adds the poll thread,
-//! the ticker, the bounded queue and the state file; [`snapshot`] looks once. Front ends choose a
+//! the ticker, the bounded queue and the state file; [`Look`] looks once. Front ends choose a
 //! [`Config`], pull events and decide nothing.
 
 #![forbid(unsafe_code)]
@@ -39,4 +39,4 @@ pub use settings::{
     InvalidInterval, InvalidSpan, ListSetting, ParseError, ScopeSetting, Settings, parse_interval,
     parse_span,
 };
-pub use snapshot::{Snapshot, snapshot};
+pub use snapshot::{Look, Snapshot, snapshot};

@@ -11,6 +11,22 @@ use portlog_watch::NoNames;
 use crate::Error;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Subject;
+use crate::pipeline::Parts;
+
+/// One look: what could be read, and the sockets, which are not put together before someone asks.
+pub struct Look {
+    /// When the rows were true.
+    pub at: Moment,
+    /// What a UID means there.
+    pub platform: Platform,
+    /// How rows were obtained.
+    pub provenance: Provenance,
+    /// What could be read: every table, the package or account list, and names.
+    pub coverage: Vec<Coverage>,
+    parts: Parts,
+    batch: Batch,
+    self_check: Option<SelfCheck>,
+}
 
 /// The sockets of one moment.
 #[derive(Clone, Debug)]
@@ -28,54 +44,86 @@ pub struct Snapshot {
 }
 
 /// Looks once. Of a capture series, the last tree is shown.
-///
-/// Rows go the same way as in a watch, through the same rules, but none of what only a next poll
-/// needs is built: no index of connections, no event, no history.
 pub fn snapshot(subject: Subject) -> Result<Snapshot, Error> {
-    let mut parts = subject.assemble_for_one_look();
-    let mut source = (parts.open_source)()?;
-    let mut self_check = parts.self_check.then(SelfCheck::open);
-    let (mut batch, at) = latest(source.as_mut(), SystemClock.now().moment)?;
-    let own = match &mut self_check {
-        Some(check) => {
+    Ok(Look::at(subject)?.into_snapshot())
+}
+
+impl Look {
+    /// Looks once. Of a capture series, the last tree is shown.
+    ///
+    /// Rows go the same way as in a watch, through the same rules, but none of what only a next
+    /// poll needs is built: no index of connections, no event, no history.
+    pub fn at(subject: Subject) -> Result<Self, Error> {
+        let mut parts = subject.assemble_for_one_look();
+        let mut source = (parts.open_source)()?;
+        let mut self_check = parts.self_check.then(SelfCheck::open);
+        let (mut batch, at) = latest(source.as_mut(), SystemClock.now().moment)?;
+        if let Some(check) = &mut self_check {
             // Whether others' byte counters moved takes two looks.
             check.judge(&mut batch, false);
-            check.own()
         }
-        None => &[],
-    };
+        let mut coverage = batch.coverage();
+        coverage.push(parts.directory.coverage());
+        coverage.push(no_names());
+        Ok(Self {
+            at,
+            platform: parts.directory.platform(),
+            provenance: source.provenance(),
+            coverage,
+            parts,
+            batch,
+            self_check,
+        })
+    }
 
-    let programs = match &mut parts.programs {
-        Some(programs) => programs.find(&batch.rows.iter().filter_map(|row| row.inode).collect()),
-        None => BTreeMap::new(),
-    };
-    let mut sockets = Vec::with_capacity(batch.rows.len());
-    first_look(parts.table, &batch, own, at, |connection| {
-        let owner = match connection.inode.and_then(|inode| programs.get(&inode)) {
-            Some(program) => parts
-                .directory
-                .owner_of_program(connection.uid, program.clone()),
-            None => parts.directory.owner(connection.uid),
+    /// Gives every socket to `each`, in order of table and tuple. One is put together at a time:
+    /// thousands of them need no more memory than their rows.
+    pub fn each_socket(self, mut each: impl FnMut(Observed)) {
+        let Self {
+            at,
+            parts,
+            batch,
+            self_check,
+            ..
+        } = self;
+        let Parts {
+            table,
+            mut directory,
+            programs,
+            lists,
+            mut watch,
+            ..
+        } = parts;
+        let programs = match programs {
+            Some(mut programs) => {
+                programs.find(&batch.rows.iter().filter_map(|row| row.inode).collect())
+            }
+            None => BTreeMap::new(),
         };
-        sockets.push(
-            parts
-                .watch
-                .assess(connection, owner, at, &parts.lists, &NoNames),
-        );
-    });
-    // They come in the order of their tuples.
-    sockets.sort_by_key(|observed| observed.connection.table);
+        let own = self_check.as_ref().map_or(&[][..], SelfCheck::own);
+        first_look(table, &batch, own, at, |connection| {
+            let owner = match connection.inode.and_then(|inode| programs.get(&inode)) {
+                Some(program) => directory.owner_of_program(connection.uid, program.clone()),
+                None => directory.owner(connection.uid),
+            };
+            each(watch.assess(connection, owner, at, &lists, &NoNames));
+        });
+    }
 
-    let mut coverage = batch.coverage();
-    coverage.push(parts.directory.coverage());
-    coverage.push(no_names());
-    Ok(Snapshot {
-        at,
-        platform: parts.directory.platform(),
-        provenance: source.provenance(),
-        coverage,
-        sockets,
-    })
+    /// The look with all its sockets.
+    pub fn into_snapshot(mut self) -> Snapshot {
+        let mut sockets = Vec::with_capacity(self.batch.rows.len());
+        let (at, platform, provenance) = (self.at, self.platform, self.provenance);
+        let coverage = std::mem::take(&mut self.coverage);
+        self.each_socket(|observed| sockets.push(observed));
+        Snapshot {
+            at,
+            platform,
+            provenance,
+            coverage,
+            sockets,
+        }
+    }
 }
 
 /// The rows that the source has now, or those of its last tree, and when they were true.

@@ -3,8 +3,8 @@
 use std::io;
 
 use anyhow::{Context as _, Error, bail};
-use portlog_agent::{Snapshot, Subject};
-use portlog_model::{CoverageItem, CoverageStatus};
+use portlog_agent::{Look, Snapshot, Subject};
+use portlog_model::{Coverage, CoverageItem, CoverageStatus};
 
 use crate::args::{SnapshotArgs, SnapshotFormat};
 use crate::exit::Outcome;
@@ -26,24 +26,27 @@ pub(crate) fn run(args: &SnapshotArgs) -> Result<Outcome, Error> {
         lists: inputs::lists(&args.lists.lists)?,
         ..Subject::this_machine()
     };
-    let snapshot = portlog_agent::snapshot(subject).context("cannot take a snapshot")?;
+    let look = Look::at(subject).context("cannot take a snapshot")?;
+    let is_blind = nothing_readable(&look.coverage);
     let mut output = Output::open()?;
     match args.format {
-        SnapshotFormat::Json => json::snapshot::print(&snapshot, &mut output)?,
+        SnapshotFormat::Json => json::snapshot::print(look, &mut output)?,
         SnapshotFormat::Csv => {
+            let snapshot = look.into_snapshot();
             let mut text = String::new();
             csv::write_snapshot(&mut text, &snapshot);
             output.write(text.as_bytes())?;
             tell_beside(&snapshot);
         }
         SnapshotFormat::Table => {
+            let snapshot = look.into_snapshot();
             let mut text = String::new();
             let paint = Paint::of(&io::stdout());
             write_snapshot(&mut text, &snapshot, paint, &LocalTime::system());
             output.write(text.as_bytes())?;
         }
     }
-    if !nothing_readable(&snapshot) {
+    if !is_blind {
         return Ok(Outcome::Done);
     }
     bail!(
@@ -62,8 +65,8 @@ fn tell_beside(snapshot: &Snapshot) {
     }
 }
 
-fn nothing_readable(snapshot: &Snapshot) -> bool {
-    !snapshot.coverage.iter().any(|coverage| {
+fn nothing_readable(coverage: &[Coverage]) -> bool {
+    !coverage.iter().any(|coverage| {
         matches!(coverage.item, CoverageItem::Table(_))
             && matches!(
                 coverage.status,

@@ -1,7 +1,8 @@
 //! A snapshot, one object.
 
 use anyhow::Error;
-use portlog_agent::Snapshot;
+use portlog_agent::Look;
+use portlog_model::{Coverage, Moment, Observed, Platform, Provenance};
 
 use super::Object;
 use super::event::write_coverage;
@@ -11,44 +12,89 @@ use super::writer::string;
 use crate::output::Output;
 use crate::time::rfc3339;
 
-/// Prints `snapshot`, each socket on a line of its own.
-pub(crate) fn print(snapshot: &Snapshot, output: &mut Output) -> Result<(), Error> {
+/// Prints what `look` saw, each socket on a line of its own.
+pub(crate) fn print(mut look: Look, output: &mut Output) -> Result<(), Error> {
     let mut buffer = Vec::with_capacity(Output::CHUNK + 4096);
-    write(snapshot, &mut buffer, |buffer| output.write_chunk(buffer))?;
+    let coverage = std::mem::take(&mut look.coverage);
+    let mut document = Document::begin(
+        &mut buffer,
+        look.at,
+        look.platform,
+        look.provenance,
+        &coverage,
+    );
+    // Whoever reads may have gone: the rest is then for nobody.
+    let mut written = Ok(());
+    look.each_socket(|observed| {
+        if written.is_ok() {
+            document.socket(&observed);
+            written = output.write_chunk(document.out);
+        }
+    });
+    written?;
+    document.end();
     output.write(&buffer)
 }
 
-/// Appends `snapshot`; `between` may empty the buffer after each socket.
-fn write(
-    snapshot: &Snapshot,
-    out: &mut Vec<u8>,
-    mut between: impl FnMut(&mut Vec<u8>) -> Result<(), Error>,
-) -> Result<(), Error> {
-    out.extend_from_slice(b"{\"time\":");
-    string(out, &rfc3339(snapshot.at.wall));
-    out.extend_from_slice(b",\"platform\":");
-    string(out, snapshot.platform.as_str());
-    out.extend_from_slice(b",\"provenance\":");
-    string(out, snapshot.provenance.as_str());
-    out.extend_from_slice(b",\"coverage\":[");
-    for (number, coverage) in snapshot.coverage.iter().enumerate() {
-        out.extend_from_slice(if number == 0 { b"\n" } else { b",\n" });
-        write_coverage(&mut Object::new(out), coverage);
+/// The object, from its head to its last socket.
+struct Document<'a> {
+    out: &'a mut Vec<u8>,
+    owners: Owners,
+    first: bool,
+}
+
+impl<'a> Document<'a> {
+    fn begin(
+        out: &'a mut Vec<u8>,
+        at: Moment,
+        platform: Platform,
+        provenance: Provenance,
+        coverage: &[Coverage],
+    ) -> Self {
+        out.extend_from_slice(b"{\"time\":");
+        string(out, &rfc3339(at.wall));
+        out.extend_from_slice(b",\"platform\":");
+        string(out, platform.as_str());
+        out.extend_from_slice(b",\"provenance\":");
+        string(out, provenance.as_str());
+        out.extend_from_slice(b",\"coverage\":[");
+        for (number, coverage) in coverage.iter().enumerate() {
+            out.extend_from_slice(if number == 0 { b"\n" } else { b",\n" });
+            write_coverage(&mut Object::new(out), coverage);
+        }
+        out.extend_from_slice(b"\n],\"sockets\":[");
+        Self {
+            out,
+            owners: Owners::default(),
+            first: true,
+        }
     }
-    out.extend_from_slice(b"\n],\"sockets\":[");
-    let mut owners = Owners::default();
-    for (number, observed) in snapshot.sockets.iter().enumerate() {
-        out.extend_from_slice(if number == 0 { b"\n" } else { b",\n" });
-        write_observed(out, observed, &mut owners);
-        between(out)?;
+
+    fn socket(&mut self, observed: &Observed) {
+        self.out
+            .extend_from_slice(if self.first { b"\n" } else { b",\n" });
+        self.first = false;
+        write_observed(self.out, observed, &mut self.owners);
     }
-    out.extend_from_slice(b"\n]}\n");
-    Ok(())
+
+    fn end(self) {
+        self.out.extend_from_slice(b"\n]}\n");
+    }
 }
 
 #[cfg(test)]
-pub(crate) fn rendered(snapshot: &Snapshot) -> String {
+pub(crate) fn rendered(snapshot: &portlog_agent::Snapshot) -> String {
     let mut out = Vec::new();
-    write(snapshot, &mut out, |_| Ok(())).unwrap();
+    let mut document = Document::begin(
+        &mut out,
+        snapshot.at,
+        snapshot.platform,
+        snapshot.provenance,
+        &snapshot.coverage,
+    );
+    for observed in &snapshot.sockets {
+        document.socket(observed);
+    }
+    document.end();
     String::from_utf8(out).unwrap()
 }
