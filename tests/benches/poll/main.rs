@@ -37,7 +37,14 @@ use sockets::Sockets;
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let has = |word: &str| arguments.iter().any(|argument| argument == word);
-    if has("--bench") {
+    if let [sockets::HOLD, number] = arguments
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
+        sockets::hold(number.parse().unwrap());
+    } else if has("--bench") {
         measure(&Options::parse(&arguments));
     } else if !has("--list") {
         smoke();
