@@ -106,6 +106,57 @@ fn a_phone_that_slept_polls_at_once_and_tells_of_the_gap() {
 }
 
 #[test]
+fn a_wall_clock_that_is_set_is_told_and_measures_no_cool_down() {
+    const YEAR: i64 = 365 * 24 * 3_600 * 1_000;
+    let clock = Arc::new(ManualClock::new());
+    let script = Script::new([Step::Rows(Vec::new())]);
+    let parts = support::parts_with_list(script.clone(), "192.0.2.0/24\n");
+    let agent = Agent::start_with(parts, running(), Arc::clone(&clock) as _).unwrap();
+    let mut inode = 10;
+    let mut reach = |remote: &str| {
+        inode += 1;
+        script.go_on_with(Step::Rows(vec![support::established(remote, inode)]));
+        clock.drive(&agent, |events| opened_to(events, remote))
+    };
+    let events = reach("192.0.2.7:443");
+    assert_eq!(alerts(&events).len(), 1, "{events:#?}");
+
+    let mut ahead = 0;
+    // Ahead of every cool-down, back before the first alert, and right again.
+    for (set, new) in [
+        (YEAR, "192.0.2.8:443"),
+        (-YEAR, "192.0.2.9:443"),
+        (0, "192.0.2.10:443"),
+    ] {
+        clock.set_wall_ahead(set);
+        let mut events = reach(new);
+        assert_eq!(alerts(&events), [Level::Possible], "{events:#?}");
+        events.extend(reach("192.0.2.7:443"));
+        assert_eq!(alerts(&events), [Level::Possible], "{events:#?}");
+        let jumps: Vec<i64> = events
+            .iter()
+            .filter_map(|event| match event.kind {
+                EventKind::Clock { jump_millis, .. } => Some(jump_millis),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(jumps, [set - ahead]);
+        ahead = set;
+        for event in &events {
+            if let EventKind::Alert(alert) = &event.kind {
+                assert!(alert.first_seen <= alert.last_seen, "{alert:#?}");
+            }
+        }
+    }
+
+    // Six hours later it is told again, set or not.
+    clock.set_wall_ahead(-YEAR);
+    clock.advance(Duration::from_hours(6));
+    let events = reach("192.0.2.7:443");
+    assert_eq!(alerts(&events).len(), 1, "{events:#?}");
+}
+
+#[test]
 fn a_kill_and_a_restart_raise_nothing_twice() {
     let folder = tempfile::tempdir().unwrap();
     let run = || {

@@ -1,6 +1,7 @@
 //! A clock that is moved by hand and a source that follows a script.
 
 use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
@@ -32,6 +33,11 @@ impl Script {
         let mut steps: Vec<Step> = steps.into_iter().collect();
         steps.reverse();
         Self(Arc::new(Mutex::new(steps)))
+    }
+
+    /// From the next poll on the source does this.
+    pub(crate) fn go_on_with(&self, step: Step) {
+        *self.0.lock().unwrap() = vec![step];
     }
 
     fn next(&self) -> Step {
@@ -156,6 +162,8 @@ pub(crate) fn collect(agent: &Agent) -> Vec<Event> {
 /// A clock that stands still until it is moved.
 pub(crate) struct ManualClock {
     time: Mutex<(Duration, Duration)>,
+    /// Milliseconds by which the clock on the wall was set ahead.
+    wall_set: AtomicI64,
     moved: Condvar,
 }
 
@@ -167,6 +175,7 @@ impl ManualClock {
         let hour = Duration::from_hours(1);
         Self {
             time: Mutex::new((hour, hour)),
+            wall_set: AtomicI64::new(0),
             moved: Condvar::new(),
         }
     }
@@ -176,6 +185,11 @@ impl ManualClock {
         let mut time = self.time.lock().unwrap();
         *time = (time.0 + by, time.1 + by);
         self.moved.notify_all();
+    }
+
+    /// The clock on the wall is set to so many milliseconds ahead of the time that it would show.
+    pub(crate) fn set_wall_ahead(&self, millis: i64) {
+        self.wall_set.store(millis, Ordering::Relaxed);
     }
 
     /// Time goes on, asleep.
@@ -207,7 +221,8 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> Reading {
         let (boot, awake) = *self.time.lock().unwrap();
-        let wall = Self::WALL + i64::try_from(boot.as_millis()).unwrap();
+        let set = self.wall_set.load(Ordering::Relaxed);
+        let wall = Self::WALL + set + i64::try_from(boot.as_millis()).unwrap();
         Reading {
             moment: Moment {
                 wall: WallTime::from_millis(wall),
