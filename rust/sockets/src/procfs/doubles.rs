@@ -64,6 +64,12 @@ impl RowSink {
             return rows.push(row);
         };
         let known = |position: u32| rows.get(position as usize);
+        if seen.len() == seen.capacity() {
+            // To grow is to hash all again: seldom, and by much.
+            seen.reserve(3 * seen.len(), |&position| {
+                known(position).map_or(0, |other| hash(hasher, other))
+            });
+        }
         let hashed = hash(hasher, &row);
         let entry = seen.entry(
             hashed,

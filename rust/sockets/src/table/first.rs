@@ -5,7 +5,7 @@
 //! and nearly all do. Only rows that share one (and those without a peer, which may be listeners
 //! and so say who began) go through a [`SocketTable`], so that there is one set of rules.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use portlog_model::{
     Change, Connection, ConnectionId, Direction, Endpoint, Moment, SocketRow, SocketState, Tuple,
@@ -133,18 +133,17 @@ fn split(batch: &Batch) -> (Vec<&SocketRow>, Batch) {
 /// The beginning of a tuple in a form that is compared at once: all of an IPv4 tuple. Rows with
 /// different keys stand in the order of their tuples; equal keys leave that open.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-struct Key(u64, u64);
+struct Key(u128);
 
 impl Key {
     fn of(row: &SocketRow) -> Self {
+        let rest = match row.local.address() {
+            IpAddr::V4(_) => u128::from(beginning(&row.remote)),
+            // What `beginning` left out.
+            IpAddr::V6(address) => address.to_bits() << 48 >> 64,
+        };
         let protocol = (row.table.protocol() as u64) << 56;
-        match row.local.address() {
-            IpAddr::V4(_) => Self(protocol | beginning(&row.local), beginning(&row.remote)),
-            IpAddr::V6(address) => {
-                let [high, low] = halves(address);
-                Self(protocol | beginning(&row.local), high << 48 | low >> 16)
-            }
-        }
+        Self(u128::from(protocol | beginning(&row.local)) << 64 | rest)
     }
 }
 
@@ -153,16 +152,10 @@ fn beginning(end: &Endpoint) -> u64 {
     match end.address() {
         IpAddr::V4(address) => u64::from(address.to_bits()) << 16 | u64::from(end.port()),
         IpAddr::V6(address) => {
-            let [high, _] = halves(address);
-            1 << 48 | high >> 16
+            let [a, b, c, ..] = address.segments().map(u64::from);
+            1 << 48 | a << 32 | b << 16 | c
         }
     }
-}
-
-fn halves(address: Ipv6Addr) -> [u64; 2] {
-    let bits = address.to_bits();
-    #[expect(clippy::cast_possible_truncation, reason = "split into its halves")]
-    [(bits >> 64) as u64, bits as u64]
 }
 
 #[cfg(test)]
