@@ -167,12 +167,13 @@ fn thirty_two_bit() -> Result<()> {
 /// Tests that Miri would run for minutes: they judge whole phones' lists, or walk every UID, port or
 /// pair of rows. The crates have no unsafe code of their own, and shorter tests reach that of their
 /// dependencies.
-const TOO_LONG_FOR_MIRI: [&str; 5] = [
+const TOO_LONG_FOR_MIRI: [&str; 6] = [
     "directory::tests",
     "list::tests",
     "role::tests::every_platform_go_between",
     "table::direction::tests",
     "table::first::tests",
+    "table::recent::tests::the_memory_is_bounded",
 ];
 
 fn miri() -> Result<()> {
