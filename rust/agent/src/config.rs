@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use nix::errno::Errno;
 use portlog_blocklist::ListSet;
 use portlog_model::{Platform, Provenance};
 use portlog_owners::{Accounts, Directory, PackageList, Programs, Unlisted};
@@ -215,7 +214,7 @@ pub fn directory(given: Option<PackageList>, proc_root: &Path, is_live: bool) ->
         },
         Platform::Linux if is_live => Directory::linux(accounts(Path::new("/etc/passwd"))),
         // This machine's accounts say nothing about another's UIDs.
-        Platform::Linux => Directory::linux(Accounts::unreadable(Some(Errno::ENOENT as i32))),
+        Platform::Linux => Directory::linux(Accounts::not_given()),
     }
 }
 

@@ -157,9 +157,12 @@ impl Pipeline {
             }
             None => &[],
         };
-        self.coverage.tell_changes(&self.batch, at, events);
         self.changes.clear();
         self.table.poll(&self.batch, own, at, &mut self.changes);
+        for table in Table::ALL {
+            self.batch.report_mut(table).not_tracked = self.table.overflowed_in(table);
+        }
+        self.coverage.tell_changes(&self.batch, at, events);
         self.read_counters(at, events);
         let changed = !self.changes.is_empty();
         if changed {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use portlog_agent::{Agent, Config, Subject};
-use portlog_model::{EventKind, GapReason, Level, NotedReason, Provenance, Uid};
+use portlog_model::{CoverageDetail, EventKind, GapReason, Level, NotedReason, Provenance, Uid};
 use portlog_sockets::counters::UidBytes;
 use portlog_watch::MuteRule;
 
@@ -349,6 +349,21 @@ fn a_front_end_that_does_not_fetch_costs_a_bounded_queue_and_is_told() {
     };
     assert!(dropped > 4_000, "{dropped}");
     assert_eq!(stopped.dropped, dropped);
+}
+
+#[test]
+fn rows_beyond_what_is_kept_are_told_of_in_coverage() {
+    let clock = Arc::new(ManualClock::new());
+    let rows = (1..=9).map(|port| support::established(&format!("192.0.2.7:{port}"), port));
+    let mut parts = parts(Script::new([Step::Rows(rows.collect())]));
+    parts.table.max_connections = 5;
+    let agent = Agent::start_with(parts, running(), Arc::clone(&clock) as _).unwrap();
+    let events = clock.drive(&agent, |events| opened_to(events, "192.0.2.7:1"));
+    let told = events.iter().any(|event| {
+        matches!(&event.kind, EventKind::Coverage(coverage)
+            if coverage.details.contains(&CoverageDetail::NotTracked(4)))
+    });
+    assert!(told, "{events:#?}");
 }
 
 #[test]

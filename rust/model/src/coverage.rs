@@ -147,6 +147,8 @@ pub enum CoverageDetail {
     Truncated(u64),
     /// Rows that could not be parsed: the first one's line, from 1.
     FirstBadLine(u32),
+    /// Rows that are not followed, because more connections are open than are kept.
+    NotTracked(u32),
     /// Datagram sockets without a peer: whom they talk to is in no table.
     WithoutPeer(u32),
     /// The kernel's destroy events overflowed this many times; short connections may be missing.

@@ -369,6 +369,9 @@ pub enum OwnerReason {
         /// The account's name.
         name: Arc<str>,
     },
+    /// No account list was given: that of the machine at hand says nothing about another's ids
+    /// (plain Linux).
+    AccountsNotGiven,
     /// Not in the system's account list (plain Linux).
     NoAccount,
     /// The system's account list could not be read (plain Linux).

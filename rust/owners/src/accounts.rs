@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use portlog_model::{
-    Coverage, CoverageDetail, CoverageItem, CoverageStatus, Sha256, SourceKind, Uid,
+    Coverage, CoverageDetail, CoverageItem, CoverageStatus, OwnerReason, Sha256, SourceKind, Uid,
 };
 use sha2::Digest as _;
 
@@ -19,8 +19,15 @@ pub struct Accounts {
     names: BTreeMap<Uid, Arc<str>>,
     bad: BadLines,
     sha256: Option<Sha256>,
-    errno: Option<i32>,
-    readable: bool,
+    source: Source,
+}
+
+/// Where the names come from.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Source {
+    List,
+    Unreadable { errno: Option<i32> },
+    NotGiven,
 }
 
 impl Accounts {
@@ -34,8 +41,7 @@ impl Accounts {
             names: BTreeMap::new(),
             bad: BadLines::default(),
             sha256: Some(Sha256::new(sha2::Sha256::digest(bytes).into())),
-            errno: None,
-            readable: true,
+            source: Source::List,
         };
         let kept = bytes.get(..Self::MAX_BYTES).unwrap_or(bytes);
         let mut last = 0;
@@ -65,6 +71,15 @@ impl Accounts {
 
     /// A list that could not be read; `errno` as the system gave it.
     pub const fn unreadable(errno: Option<i32>) -> Self {
+        Self::without_names(Source::Unreadable { errno })
+    }
+
+    /// No list: the UIDs are of a machine whose accounts nobody gave.
+    pub const fn not_given() -> Self {
+        Self::without_names(Source::NotGiven)
+    }
+
+    const fn without_names(source: Source) -> Self {
         Self {
             names: BTreeMap::new(),
             bad: BadLines {
@@ -72,8 +87,7 @@ impl Accounts {
                 first: Vec::new(),
             },
             sha256: None,
-            errno,
-            readable: false,
+            source,
         }
     }
 
@@ -84,7 +98,16 @@ impl Accounts {
 
     /// Whether a list was read at all.
     pub const fn is_readable(&self) -> bool {
-        self.readable
+        matches!(self.source, Source::List)
+    }
+
+    /// Why a UID that is not among the names has none.
+    pub(crate) const fn why_unnamed(&self) -> OwnerReason {
+        match self.source {
+            Source::List => OwnerReason::NoAccount,
+            Source::Unreadable { .. } => OwnerReason::AccountsUnreadable,
+            Source::NotGiven => OwnerReason::AccountsNotGiven,
+        }
     }
 
     /// The first lines that could not be used.
@@ -103,17 +126,24 @@ impl Accounts {
     pub(crate) fn coverage(&self) -> Coverage {
         let bad = self.bad.count;
         let details = [
-            self.errno.map(CoverageDetail::Errno),
+            match self.source {
+                Source::List => None,
+                Source::Unreadable { errno } => errno.map(CoverageDetail::Errno),
+                Source::NotGiven => Some(CoverageDetail::NotGiven),
+            },
             self.bad.first_line().map(CoverageDetail::FirstBadLine),
             (bad > 0).then_some(CoverageDetail::BadEntries(bad)),
         ];
         Coverage {
             item: CoverageItem::Packages,
             source: SourceKind::Packages,
-            status: match (self.readable, self.errno) {
-                (true, _) => CoverageStatus::Readable,
-                (false, Some(ENOENT)) => CoverageStatus::Absent,
-                (false, _) => CoverageStatus::Denied,
+            status: match self.source {
+                Source::List => CoverageStatus::Readable,
+                Source::NotGiven
+                | Source::Unreadable {
+                    errno: Some(ENOENT),
+                } => CoverageStatus::Absent,
+                Source::Unreadable { .. } => CoverageStatus::Denied,
             },
             rows: self.count(),
             bad_rows: u64::from(bad),

@@ -198,11 +198,7 @@ fn account_owner(accounts: &Accounts, uid: Uid) -> Owner {
             ..blank
         },
         None => Owner {
-            why: if accounts.is_readable() {
-                OwnerReason::NoAccount
-            } else {
-                OwnerReason::AccountsUnreadable
-            },
+            why: accounts.why_unnamed(),
             ..blank
         },
     }

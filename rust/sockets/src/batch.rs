@@ -106,6 +106,8 @@ pub struct TableReport {
     pub truncated_at: Option<u64>,
     /// Datagram sockets without a peer.
     pub without_peer: u32,
+    /// Rows that are not followed, because more connections are open than are kept.
+    pub not_tracked: u32,
     /// sock_diag could not give it, procfs was read instead.
     pub fallback: Option<Fallback>,
     /// What the self-check said.
@@ -126,6 +128,7 @@ impl Default for TableReport {
             first_bad_line: None,
             truncated_at: None,
             without_peer: 0,
+            not_tracked: 0,
             fallback: None,
             self_check: SelfCheckVerdict::NotAsked,
             destroy_events: DestroyEvents::NotAsked,
@@ -162,6 +165,7 @@ impl TableReport {
             },
             self.truncated_at.map(CoverageDetail::Truncated),
             self.first_bad_line.map(CoverageDetail::FirstBadLine),
+            (self.not_tracked > 0).then_some(CoverageDetail::NotTracked(self.not_tracked)),
             (self.without_peer > 0).then_some(CoverageDetail::WithoutPeer(self.without_peer)),
             match self.destroy_events {
                 DestroyEvents::Refused { errno } => Some(CoverageDetail::NoDestroyEvents(errno)),

@@ -274,7 +274,9 @@ impl SocketTable {
         self.ports.note(row);
         let most = self.settings.max_connections.min(u32::MAX as usize - 1);
         if self.store.len() >= most {
-            self.overflowed += 1;
+            if let Some(overflowed) = self.overflowed.get_mut(row.table.index()) {
+                *overflowed = overflowed.saturating_add(1);
+            }
             return None;
         }
         let mut entry = Entry::new(Connection {

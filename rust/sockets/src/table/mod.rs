@@ -99,7 +99,7 @@ pub struct SocketTable {
     scratch: Scratch,
     next_id: u64,
     generation: u32,
-    overflowed: u64,
+    overflowed: [u32; Table::ALL.len()],
 }
 
 impl SocketTable {
@@ -118,7 +118,7 @@ impl SocketTable {
             scratch: Scratch::default(),
             next_id: 1,
             generation: store::FIRST_GENERATION,
-            overflowed: 0,
+            overflowed: [0; Table::ALL.len()],
         }
     }
 
@@ -178,14 +178,22 @@ impl SocketTable {
 
     /// How many rows of the latest poll are not tracked because
     /// [`TableSettings::max_connections`] was reached.
-    pub const fn overflowed(&self) -> u64 {
+    pub fn overflowed(&self) -> u64 {
+        self.overflowed.iter().copied().map(u64::from).sum()
+    }
+
+    /// The same, of one table.
+    pub fn overflowed_in(&self, table: Table) -> u32 {
         self.overflowed
+            .get(table.index())
+            .copied()
+            .unwrap_or_default()
     }
 
     fn begin(&mut self, batch: &Batch, now: Moment) -> Round {
         let last = self.generation;
         self.generation = store::next_generation(last);
-        self.overflowed = 0;
+        self.overflowed = [0; Table::ALL.len()];
         self.scratch.clear();
         let mut round = Round {
             now,

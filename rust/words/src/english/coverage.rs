@@ -25,6 +25,10 @@ pub(super) fn detail(detail: CoverageDetail) -> String {
             format!("cut off after {}; the rest was not read", counted(bytes, "byte", "bytes"))
         }
         CoverageDetail::FirstBadLine(line) => format!("the first row that could not be read is line {line}"),
+        CoverageDetail::NotTracked(rows) => format!(
+            "{} not followed: more connections are open than are kept",
+            counted(u64::from(rows), "row is", "rows are")
+        ),
         CoverageDetail::WithoutPeer(sockets) => format!(
             "{} without a peer: whom they talk to is in no table",
             counted(u64::from(sockets), "datagram socket", "datagram sockets")

@@ -100,6 +100,7 @@ pub(super) fn owner_reason(reason: &OwnerReason) -> String {
             format!("the account list calls this UID {}", quoted(name))
         }
         OwnerReason::NoAccount => "the account list does not have this UID".to_owned(),
+        OwnerReason::AccountsNotGiven => "no account list was given".to_owned(),
         OwnerReason::AccountsUnreadable => "the account list could not be read".to_owned(),
     }
 }

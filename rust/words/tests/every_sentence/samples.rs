@@ -397,6 +397,7 @@ samples!(coverage_details: CoverageDetail {
     CoverageDetail::OnlyOwnRows => CoverageDetail::OnlyOwnRows,
     CoverageDetail::Truncated(_) => CoverageDetail::Truncated(1),
     CoverageDetail::FirstBadLine(_) => CoverageDetail::FirstBadLine(7),
+    CoverageDetail::NotTracked(_) => CoverageDetail::NotTracked(12),
     CoverageDetail::WithoutPeer(_) => CoverageDetail::WithoutPeer(41),
     CoverageDetail::EventsLost(_) => CoverageDetail::EventsLost(2),
     CoverageDetail::NoDestroyEvents(_) => CoverageDetail::NoDestroyEvents(None),
@@ -481,5 +482,6 @@ samples!(owner_reasons: OwnerReason {
     OwnerReason::OverflowId => OwnerReason::OverflowId,
     OwnerReason::Account { .. } => OwnerReason::Account { name: Arc::from("maria") },
     OwnerReason::NoAccount => OwnerReason::NoAccount,
+    OwnerReason::AccountsNotGiven => OwnerReason::AccountsNotGiven,
     OwnerReason::AccountsUnreadable => OwnerReason::AccountsUnreadable,
 });
