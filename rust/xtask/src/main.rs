@@ -10,7 +10,10 @@
     reason = "a program for a terminal: printing is what it does"
 )]
 
+mod bench;
+mod figures;
 mod process;
+mod recall;
 mod test;
 mod tools;
 mod workspace;
@@ -22,7 +25,9 @@ use anyhow::{Result, bail};
 const USAGE: &str = "\
 Developer commands of Portlog.
 
-cargo xtask test [--only STAGE]... [--list]   run every check, or those stages; --list names them
+cargo xtask test [--only STAGE]... [--list]     run every check, or those stages; --list names them
+cargo xtask bench [--write] [--steady SECONDS]  what polls and snapshots cost (as root)
+cargo xtask recall [--write] [--each NUMBER]    what is seen of short connections (as root)
 ";
 
 fn main() -> ExitCode {
@@ -40,6 +45,8 @@ fn run() -> Result<()> {
     match arguments.next()? {
         Some(lexopt::Arg::Value(command)) => match command.to_str() {
             Some("test") => test::run(test::Options::parse(arguments)?),
+            Some("bench") => bench::run(&bench::Options::parse(arguments)?),
+            Some("recall") => recall::run(&recall::Options::parse(arguments)?),
             _ => bail!("no command is called {}\n\n{USAGE}", command.display()),
         },
         Some(lexopt::Arg::Long("help") | lexopt::Arg::Short('h')) => {
