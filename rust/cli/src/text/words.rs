@@ -15,9 +15,6 @@ pub(crate) fn owner_label(owner: &Owner) -> String {
         let _ = write!(label, "{}, ", program_label(program));
     }
     label.push_str(&clean(&owner.name));
-    if owner.packages.len() > 1 {
-        let _ = write!(label, " +{}", owner.packages.len() - 1);
-    }
     if let Some(uid) = owner.uid
         && *owner.name != *uid.to_string()
     {
@@ -118,7 +115,6 @@ pub(crate) const fn level_tone(level: Level) -> Tone {
 mod tests {
     use super::*;
     use crate::fixtures;
-    use portlog_model::PackageName;
     use std::sync::Arc;
 
     #[test]
@@ -132,12 +128,6 @@ mod tests {
             "fetcher[4242], maria (1000)"
         );
         assert_eq!(owner_label(&Owner::unnamed()), "unknown");
-
-        let mut shared = fixtures::firmware_app();
-        shared
-            .packages
-            .push(PackageName::new("com.example.sync.helper").unwrap());
-        assert_eq!(owner_label(&shared), "com.example.sync +1 (10012)");
 
         let mut one_of = fixtures::account();
         one_of.candidates.extend(one_of.program.take());
