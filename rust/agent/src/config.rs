@@ -154,8 +154,7 @@ impl Subject {
         let open_source = opener(self.source, self.proc_root.clone(), open_diag);
         let directory = directory(self.packages, &self.proc_root, is_live);
         let platform = directory.platform();
-        let programs = (self.programs && is_live && platform == Platform::Linux)
-            .then(|| Programs::new(self.proc_root.clone()));
+        let programs = (self.programs && is_live).then(|| Programs::new(self.proc_root.clone()));
         let ephemeral_ports = system::ephemeral_ports(&self.proc_root);
         let table = TableSettings {
             ephemeral_ports: ephemeral_ports.clone(),

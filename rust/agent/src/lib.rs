@@ -14,6 +14,7 @@ mod config;
 mod coverage;
 mod error;
 mod files;
+mod holders;
 mod hours;
 mod inputs;
 mod pace;

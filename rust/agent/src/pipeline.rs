@@ -3,14 +3,13 @@
 //! Everything that can be tested without threads and clocks is here; [`crate::Agent`] adds those.
 //! A poll in which nothing changed allocates nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use portlog_blocklist::ListSet;
 use portlog_model::{
-    Change, Connection, CoverageStatus, Event, EventKind, Inode, Moment, Owner, Platform, Program,
-    Provenance, SourceKind, Table,
+    Change, Connection, CoverageStatus, Event, EventKind, Moment, Owner, Platform, Provenance,
+    SourceKind, Table,
 };
 use portlog_owners::{Directory, Programs};
 use portlog_sockets::counters::UidBytes;
@@ -21,6 +20,7 @@ use crate::Error;
 use crate::byte_counters::ByteCounters;
 use crate::config::Subject;
 use crate::coverage::CoverageMemory;
+use crate::holders::Holders;
 
 /// Makes a source; called again after a fault.
 pub type OpenSource = Box<dyn FnMut() -> Result<Box<dyn Source>, Error> + Send>;
@@ -269,17 +269,15 @@ impl Pipeline {
     }
 
     fn judge_changes(&mut self, at: Moment, events: &mut Vec<Event>) {
-        let programs = match &mut self.programs {
-            Some(programs) => find_programs(programs, &self.changes),
-            None => BTreeMap::new(),
-        };
+        let appeared = self
+            .changes
+            .iter()
+            .filter(|change| !matches!(change, Change::Closed { .. }))
+            .filter_map(|change| change.connection().inode);
+        let mut holders = Holders::find(self.programs.as_mut(), appeared);
         let directory = &mut self.directory;
-        let mut owner_of = |connection: &Connection| -> Arc<Owner> {
-            match connection.inode.and_then(|inode| programs.get(&inode)) {
-                Some(program) => directory.owner_of_program(connection.uid, program.clone()),
-                None => directory.owner(connection.uid),
-            }
-        };
+        let mut owner_of =
+            |connection: &Connection| -> Arc<Owner> { holders.owner(directory, connection) };
         self.watch.observe(
             &self.changes,
             at,
@@ -288,20 +286,6 @@ impl Pipeline {
             &NoNames,
             events,
         );
-    }
-}
-
-/// Programs behind the sockets that appeared, or whose inode became known.
-fn find_programs(programs: &mut Programs, changes: &[Change]) -> BTreeMap<Inode, Program> {
-    let wanted: BTreeSet<Inode> = changes
-        .iter()
-        .filter(|change| !matches!(change, Change::Closed { .. }))
-        .filter_map(|change| change.connection().inode)
-        .collect();
-    if wanted.is_empty() {
-        BTreeMap::new()
-    } else {
-        programs.find(&wanted)
     }
 }
 

@@ -1,7 +1,5 @@
 //! One look, without a watch.
 
-use std::collections::BTreeMap;
-
 use portlog_model::{
     Coverage, CoverageItem, CoverageStatus, Moment, Observed, Platform, Provenance, SourceKind,
 };
@@ -11,6 +9,7 @@ use portlog_watch::NoNames;
 use crate::Error;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Subject;
+use crate::holders::Holders;
 use crate::pipeline::Parts;
 
 /// One look: what could be read, and the sockets, which are not put together before someone asks.
@@ -89,23 +88,16 @@ impl Look {
         let Parts {
             table,
             mut directory,
-            programs,
+            mut programs,
             lists,
             mut watch,
             ..
         } = parts;
-        let programs = match programs {
-            Some(mut programs) => {
-                programs.find(&batch.rows.iter().filter_map(|row| row.inode).collect())
-            }
-            None => BTreeMap::new(),
-        };
+        let inodes = batch.rows.iter().filter_map(|row| row.inode);
+        let mut holders = Holders::find(programs.as_mut(), inodes);
         let own = self_check.as_ref().map_or(&[][..], SelfCheck::own);
         first_look(table, &batch, own, at, |connection| {
-            let owner = match connection.inode.and_then(|inode| programs.get(&inode)) {
-                Some(program) => directory.owner_of_program(connection.uid, program.clone()),
-                None => directory.owner(connection.uid),
-            };
+            let owner = holders.owner(&mut directory, &connection);
             each(watch.assess(connection, owner, at, &lists, &NoNames));
         });
     }

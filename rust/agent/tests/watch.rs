@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 
 use portlog_agent::{Agent, Config, Subject};
 use portlog_model::{CoverageDetail, EventKind, GapReason, Level, NotedReason, Provenance, Uid};
+use portlog_owners::Programs;
 use portlog_sockets::counters::UidBytes;
 use portlog_watch::MuteRule;
 
@@ -436,6 +437,25 @@ fn real_sockets_of_this_machine_are_seen_with_their_program() {
     assert!(agent.stop());
     let end = collect(&agent);
     assert!(matches!(end.last().unwrap().kind, EventKind::Stopped(_)));
+}
+
+#[test]
+fn a_socket_whose_holder_is_hidden_has_the_processes_of_its_uid_as_candidates() {
+    let clock = Arc::new(ManualClock::new());
+    // No process holds this inode; the UID is that of this process.
+    let mut row = support::established("192.0.2.7:443", u64::MAX >> 1);
+    row.uid = Some(Uid::new(nix::unistd::getuid().as_raw()));
+    let mut parts = parts(Script::new([Step::Rows(vec![row])]));
+    parts.programs = Some(Programs::new("/proc".into()));
+    let agent = Agent::start_with(parts, running(), Arc::clone(&clock) as _).unwrap();
+    let events = clock.drive(&agent, |events| opened_to(events, "192.0.2.7:443"));
+    let owner = events.iter().find_map(|event| match &event.kind {
+        EventKind::Opened { observed, .. } => Some(&observed.owner),
+        _ => None,
+    });
+    let owner = owner.unwrap();
+    assert_eq!(owner.program, None);
+    assert!(!owner.candidates.is_empty(), "{owner:?}");
 }
 
 #[test]

@@ -335,6 +335,10 @@ fn essence(alert: &Event) -> Value {
     let mut matched = alert.field("match").clone();
     matched["list_date"].take();
     let mut owner = connection["owner"].clone();
+    // Each run's talkers are processes of their own, and some end before they are looked for.
+    for of_the_process in ["program", "pid", "candidates"] {
+        owner[of_the_process].take();
+    }
     if owner["kind"] == "isolated" {
         owner["name"].take();
     }
