@@ -164,7 +164,7 @@ pub fn socket_row(table: Table, payload: &[u8]) -> Result<SocketRow, RowError> {
 }
 
 /// What an event of a destroy group says: the socket's table, ends and cookie. It carries neither
-/// owner nor inode, and after a reset or a refusal not the peer's port either.
+/// owner nor inode, and where this end reset the connection not the peer's port either.
 pub fn destroyed_socket(payload: &[u8]) -> Result<(Table, Tuple, Option<Cookie>), RowError> {
     let (fixed, attributes): (&[u8; ANSWER], _) =
         payload.split_first_chunk().ok_or(RowError::ShortMessage)?;

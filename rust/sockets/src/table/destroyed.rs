@@ -5,10 +5,11 @@
 //! `net/core/sock_diag.c`), with its cookie and tuple and neither owner nor inode. Three things
 //! about them are easily got wrong:
 //!
-//! - A TCP socket that is reset or refused has lost its remote port by then, and often its local
-//!   address. Such an event ends the connection with its cookie, and is nothing else: no connection
-//!   is opened for it, and no tuple is compared with it. Nor with that of a socket without a peer,
-//!   which others may share.
+//! - A TCP socket that this machine resets, or whose blocking `connect` is refused, has lost its
+//!   remote port by then, and often its local address (`tcp_disconnect`; one that the peer resets
+//!   keeps them). Such an event ends the connection with its cookie, and is nothing else: no
+//!   connection is opened for it, and no tuple is compared with it. Nor with that of a socket
+//!   without a peer, which others may share.
 //! - What is left of a connection after its socket is freed (`TIME_WAIT`) stands in the tables with
 //!   a cookie of its own and is the same connection, which therefore goes on.
 //! - The event may be younger than the rows of the same poll. If they still show the socket, the
