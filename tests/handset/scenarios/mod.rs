@@ -58,7 +58,7 @@ pub(crate) const ALL: &[Scenario] = &[
                 packages: Packages::Dumpsys,
                 user: None,
                 signal: Signal::SIGINT,
-                fail_on_alert: Some("--fail-on-alert=match"),
+                fail_on_alert: None,
             });
         },
     },
@@ -72,7 +72,7 @@ pub(crate) const ALL: &[Scenario] = &[
                 packages: Packages::Dumpsys,
                 user: None,
                 signal: Signal::SIGTERM,
-                fail_on_alert: None,
+                fail_on_alert: Some("--fail-on-alert=match"),
             });
         },
     },
