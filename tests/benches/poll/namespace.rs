@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use std::process::Command;
 
 use nix::sched::{CloneFlags, unshare};
+use nix::unistd::{getgid, getuid};
 
 use crate::report::Report;
 
@@ -53,9 +54,10 @@ pub(crate) fn enter(slots: Option<Slots>) -> io::Result<()> {
         made = made.and_then(|()| file.write_all(wanted.to_string().as_bytes()));
     }
     let made = made.and_then(|()| {
-        unshare(CloneFlags::CLONE_NEWNET)
-            .or_else(|_| unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNET))
-            .map_err(io::Error::from)
+        match unshare(CloneFlags::CLONE_NEWNET) {
+            Ok(()) => Ok(()),
+            Err(_) => as_somebody(),
+        }
     });
     for (file, before, _) in &mut settings {
         file.write_all(before.as_bytes())?;
@@ -68,6 +70,15 @@ pub(crate) fn enter(slots: Option<Slots>) -> io::Result<()> {
         return Err(io::Error::other("the loopback interface stays down"));
     }
     Ok(())
+}
+
+/// A namespace for those who are not root: in one of users, in which they are.
+fn as_somebody() -> io::Result<()> {
+    let (user, group) = (getuid(), getgid());
+    unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNET)?;
+    fs::write("/proc/self/setgroups", "deny")?;
+    fs::write("/proc/self/uid_map", format!("0 {user} 1"))?;
+    fs::write("/proc/self/gid_map", format!("0 {group} 1"))
 }
 
 /// The slots that there really are; negative where they are shared with the machine.
