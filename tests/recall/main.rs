@@ -48,7 +48,7 @@ fn main() {
                 .iter()
                 .skip_while(|word| **word != "--each")
                 .nth(1)
-                .map_or(200, |number| number.parse().unwrap());
+                .map_or(250, |number| number.parse().unwrap());
             grid(connections);
         }
         _ => test(),

@@ -26,7 +26,7 @@ impl Options {
     pub(crate) fn parse(mut arguments: lexopt::Parser) -> Result<Self> {
         let mut options = Self {
             write: false,
-            each: 200,
+            each: 250,
         };
         while let Some(argument) = arguments.next()? {
             match argument {

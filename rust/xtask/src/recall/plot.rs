@@ -26,7 +26,8 @@ text { fill: #1f2328; font: 12px sans-serif }
 .diag { stroke: #c2410c; fill: none; stroke-width: 2 }
 .dot.procfs { fill: #0b6bcb; stroke: none }
 .dot.diag { fill: #c2410c; stroke: none }
-.seen { stroke-dasharray: 5 4; stroke-width: 1.5 }
+.seen { stroke-dasharray: 5 5; stroke-width: 1.5 }
+.diag.seen { stroke-dashoffset: 5 }
 .chance { stroke: #8c959f; fill: none; stroke-dasharray: 1 3 }
 @media (prefers-color-scheme: dark) {
 .paper { fill: #0d1117 }
@@ -152,7 +153,7 @@ impl Panel<'_> {
         if labels_below {
             for lifetime in [10, 100, 1_000, 5_000] {
                 let at = self.place(self.lifetimes.place(lifetime), 0.0);
-                text(out, "small", "middle", (at.0, at.1 + 14.0), &span(lifetime));
+                text(out, "small", "middle", (at.0, at.1 + 18.0), &span(lifetime));
             }
         }
         let chance =
