@@ -53,11 +53,9 @@ pub(crate) fn enter(slots: Option<Slots>) -> io::Result<()> {
     for (file, _, wanted) in &mut settings {
         made = made.and_then(|()| file.write_all(wanted.to_string().as_bytes()));
     }
-    let made = made.and_then(|()| {
-        match unshare(CloneFlags::CLONE_NEWNET) {
-            Ok(()) => Ok(()),
-            Err(_) => as_somebody(),
-        }
+    let made = made.and_then(|()| match unshare(CloneFlags::CLONE_NEWNET) {
+        Ok(()) => Ok(()),
+        Err(_) => as_somebody(),
     });
     for (file, before, _) in &mut settings {
         file.write_all(before.as_bytes())?;
