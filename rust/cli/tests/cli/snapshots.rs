@@ -231,7 +231,13 @@ fn unprivileged(place: &Place, args: &[&str]) -> Ran {
         // The build's folder may be closed to others: the program runs from a copy.
         let program = place.path("portlog");
         if !program.exists() {
-            fs::copy(env!("CARGO_BIN_EXE_portlog"), &program).unwrap();
+            // By another process: a copy that this one has open for writing could be inherited by
+            // what other tests start meanwhile, and could then not be run ("text file busy").
+            let copied = std::process::Command::new("cp")
+                .arg(env!("CARGO_BIN_EXE_portlog"))
+                .arg(&program)
+                .status();
+            assert!(copied.unwrap().success());
             fs::set_permissions(place.path(""), fs::Permissions::from_mode(0o755)).unwrap();
         }
         let mut copy = std::process::Command::new(program);
