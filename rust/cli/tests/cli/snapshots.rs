@@ -218,8 +218,12 @@ fn this_machines_sockets_have_owners_and_programs() {
         assert_eq!(socket["user"], Value::Null);
         assert_eq!(socket["owner"]["program"], Value::Null);
         assert_eq!(socket["owner"]["firmware"], "unknown");
-        let socket = with(&["--programs"]);
-        assert_eq!(socket["owner"]["pid"], std::process::id());
+        // What another test starts at this moment holds the socket, too, until it runs its program,
+        // and is then rightly named as a holder.
+        let socket = (0..20)
+            .map(|_| with(&["--programs"]))
+            .find(|socket| socket["owner"]["pid"] == std::process::id())
+            .expect("this process holds the socket and is never named");
         assert!(socket["owner"]["program"].is_string(), "{socket}");
     }
 }
