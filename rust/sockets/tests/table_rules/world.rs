@@ -249,7 +249,8 @@ proptest! {
         let mut table = SocketTable::default();
         let mut told: BTreeMap<ConnectionId, Told> = BTreeMap::new();
         let mut changes = Vec::new();
-        for poll in 0..POLLS + 30 {
+        // The last lives end by poll 87; while rows are missed, up to six looks must miss one.
+        for poll in 0..POLLS + 40 {
             let shown = world.poll(poll);
             changes.clear();
             table.poll(&shown.batch, &[], at(poll), &mut changes);
