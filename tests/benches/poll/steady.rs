@@ -17,7 +17,7 @@ use portlog_model::Table;
 
 use crate::bare::{BareDump, BareRead};
 use crate::report::Report;
-use crate::turns::{median, thread_cpu};
+use crate::turns::thread_cpu;
 
 const PACE: Duration = Duration::from_secs(1);
 
@@ -46,18 +46,25 @@ pub(crate) fn measure(portlog: &Path, span: Duration, report: &mut Report) {
     for (((source, watch), before), bare) in watches.iter().zip(before).zip([bare_read, bare_dump])
     {
         let percent = watch.on_cpu().saturating_sub(before).as_secs_f64() / took * 100.0;
-        let bare_percent = median(bare) / PACE.as_secs_f64() * 100.0;
+        let bare_percent = mean(&bare) / PACE.as_secs_f64() * 100.0;
         report.add(format!("steady.{source}.percent"), percent);
         report.add(format!("steady.{source}.bare-percent"), bare_percent);
         report.add(
             format!("steady.{source}.own-percent"),
-            (percent - bare_percent).max(0.0),
+            percent - bare_percent,
         );
         report.count(
             format!("steady.{source}.resident-kib"),
             watch.resident_kib(),
         );
     }
+}
+
+/// Not the median: the watch's figure is a sum, too.
+fn mean(values: &[f64]) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "some hundred values")]
+    let count = values.len() as f64;
+    values.iter().sum::<f64>() / count
 }
 
 fn timed(run: impl FnOnce()) -> f64 {
