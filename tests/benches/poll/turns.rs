@@ -78,7 +78,7 @@ pub(crate) fn ratio(nanos: &[u64], by: &[u64]) -> f64 {
     median(ratios.collect())
 }
 
-pub(crate) fn median(mut values: Vec<f64>) -> f64 {
+fn median(mut values: Vec<f64>) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
