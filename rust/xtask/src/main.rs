@@ -12,6 +12,7 @@
 
 mod bench;
 mod figures;
+mod native;
 mod process;
 mod recall;
 mod test;
@@ -26,6 +27,7 @@ const USAGE: &str = "\
 Developer commands of Portlog.
 
 cargo xtask test [--only STAGE]... [--list]     run every check, or those stages; --list names them
+cargo xtask native [--abi ABI]... [--out DIR]    libportlog.so for Android, built and checked
 cargo xtask bench [--write] [--steady SECONDS]  what polls and snapshots cost (as root)
 cargo xtask recall [--write] [--each NUMBER]    what is seen of short connections (as root)
 ";
@@ -45,6 +47,7 @@ fn run() -> Result<()> {
     match arguments.next()? {
         Some(lexopt::Arg::Value(command)) => match command.to_str() {
             Some("test") => test::run(test::Options::parse(arguments)?),
+            Some("native") => native::run(&native::Options::parse(arguments)?),
             Some("bench") => bench::run(&bench::Options::parse(arguments)?),
             Some("recall") => recall::run(&recall::Options::parse(arguments)?),
             _ => bail!("no command is called {}\n\n{USAGE}", command.display()),
