@@ -12,6 +12,7 @@
 
 mod bench;
 mod figures;
+mod maven;
 mod native;
 mod process;
 mod recall;
