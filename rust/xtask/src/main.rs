@@ -11,6 +11,7 @@
 )]
 
 mod bench;
+mod catalogue;
 mod figures;
 mod maven;
 mod native;

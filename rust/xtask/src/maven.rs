@@ -6,14 +6,13 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::catalogue::Catalogue;
 use crate::process;
-
-/// The one goal of Maven that is used here, pinned.
-const COPY: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy";
 
 /// Brings the artifacts `coordinates` (`group:artifact:version[:type[:classifier]]`) into the
 /// folder `into`, each without what it depends on, and answers their files in the same order.
-/// What lies there already is not fetched again. `workspace` is where Maven is started.
+/// What lies there already is not fetched again. `workspace` is where the
+/// catalogue lies and Maven is started.
 pub(crate) fn fetch(workspace: &Path, coordinates: &[&str], into: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for &coordinate in coordinates {
@@ -40,8 +39,9 @@ pub(crate) fn fetch(workspace: &Path, coordinates: &[&str], into: &Path) -> Resu
 
 fn copy(workspace: &Path, coordinate: &str, into: &Path) -> Result<()> {
     let mut command = Command::new("mvn");
+    let plugin = Catalogue::read(workspace)?.library("maven-dependency-plugin")?;
     command
-        .args(["--quiet", "--batch-mode", COPY])
+        .args(["--quiet", "--batch-mode", &format!("{plugin}:copy")])
         .arg(format!("-Dartifact={coordinate}"))
         .arg(format!("-DoutputDirectory={}", into.display()))
         .current_dir(workspace);
