@@ -194,3 +194,81 @@ impl Coverage {
         }
     }
 }
+
+/// How many of the socket tables could be looked at, at the latest look.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub struct CoverageCounts {
+    /// Tables that were read.
+    pub readable: u32,
+    /// Tables that the kernel refused.
+    pub denied: u32,
+    /// Tables that this kernel does not have.
+    pub absent: u32,
+    /// Tables that were read, and what must be in them is not.
+    pub untrusted: u32,
+}
+
+impl CoverageCounts {
+    /// Counts the socket tables in `coverage`; lists and names are no tables.
+    pub fn of<'a>(coverage: impl IntoIterator<Item = &'a Coverage>) -> Self {
+        let mut counts = Self::default();
+        for coverage in coverage {
+            if !matches!(coverage.item, CoverageItem::Table(_)) {
+                continue;
+            }
+            let count = match coverage.status {
+                CoverageStatus::Readable => &mut counts.readable,
+                CoverageStatus::Denied => &mut counts.denied,
+                CoverageStatus::Absent => &mut counts.absent,
+                CoverageStatus::Untrusted => &mut counts.untrusted,
+            };
+            *count = count.saturating_add(1);
+        }
+        counts
+    }
+
+    /// Tables of this kernel, whether they can be looked at or not.
+    pub const fn present(self) -> u32 {
+        self.readable
+            .saturating_add(self.denied)
+            .saturating_add(self.untrusted)
+    }
+
+    /// Tables of this kernel of which it cannot be said what is in them.
+    pub const fn unseen(self) -> u32 {
+        self.denied.saturating_add(self.untrusted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_counted_by_status_and_lists_are_not() {
+        let with = |item, status| Coverage {
+            status,
+            ..Coverage::readable(item, SourceKind::Procfs, 0)
+        };
+        let coverage = [
+            with(CoverageItem::Table(Table::Tcp), CoverageStatus::Readable),
+            with(CoverageItem::Table(Table::Tcp6), CoverageStatus::Readable),
+            with(CoverageItem::Table(Table::Udp), CoverageStatus::Denied),
+            with(CoverageItem::Table(Table::Udp6), CoverageStatus::Untrusted),
+            with(CoverageItem::Table(Table::Icmp), CoverageStatus::Absent),
+            with(CoverageItem::Packages, CoverageStatus::Denied),
+            with(CoverageItem::Names, CoverageStatus::Absent),
+        ];
+        let counts = CoverageCounts::of(&coverage);
+        assert_eq!(
+            counts,
+            CoverageCounts {
+                readable: 2,
+                denied: 1,
+                absent: 1,
+                untrusted: 1,
+            }
+        );
+        assert_eq!((counts.present(), counts.unseen()), (4, 2));
+    }
+}

@@ -228,6 +228,129 @@ pub enum GapReason {
     Unreadable(CoverageItem),
     /// The watch did not run between the last stop or heartbeat and now.
     NotRunning,
+    /// The process that watches ended, and the system told why.
+    Died(DeathReason),
+}
+
+/// Why the system says that the app's process ended.
+///
+/// The names are those of Android's `ApplicationExitInfo` (API 30 and later), and [`Self::Reboot`],
+/// which a changed boot id tells.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum DeathReason {
+    /// `REASON_USER_REQUESTED`: force stop, or removed from the recent apps.
+    UserRequested,
+    /// `REASON_USER_STOPPED`: the Android user that it ran for was stopped.
+    UserStopped,
+    /// `REASON_LOW_MEMORY`.
+    LowMemory,
+    /// `REASON_CRASH`: an uncaught exception.
+    Crash,
+    /// `REASON_CRASH_NATIVE`: a fault in native code.
+    NativeCrash,
+    /// `REASON_ANR`: the app did not respond in time.
+    Anr,
+    /// `REASON_SIGNALED`: a signal, from whom is not told.
+    Signaled,
+    /// `REASON_EXIT_SELF`: it ended itself.
+    ExitSelf,
+    /// `REASON_INITIALIZATION_FAILURE`: it did not get to start.
+    InitializationFailure,
+    /// `REASON_PERMISSION_CHANGE`: a permission was taken away.
+    PermissionChange,
+    /// `REASON_EXCESSIVE_RESOURCE_USAGE`.
+    ExcessiveUse,
+    /// `REASON_DEPENDENCY_DIED`: a process that it relied on ended.
+    DependencyDied,
+    /// `REASON_FREEZER`: the system had frozen it and could not go on so.
+    Freezer,
+    /// `REASON_PACKAGE_STATE_CHANGE`: the app, or a part of it, was disabled.
+    PackageDisabled,
+    /// `REASON_PACKAGE_UPDATED`.
+    PackageUpdated,
+    /// The phone was switched off or restarted.
+    Reboot,
+    /// `REASON_OTHER`: a reason of the system's own that it does not name.
+    Other,
+    /// `REASON_UNKNOWN`, or a number that is not known here.
+    Unknown,
+}
+
+impl DeathReason {
+    /// Every reason.
+    pub const ALL: [Self; 18] = [
+        Self::UserRequested,
+        Self::UserStopped,
+        Self::LowMemory,
+        Self::Crash,
+        Self::NativeCrash,
+        Self::Anr,
+        Self::Signaled,
+        Self::ExitSelf,
+        Self::InitializationFailure,
+        Self::PermissionChange,
+        Self::ExcessiveUse,
+        Self::DependencyDied,
+        Self::Freezer,
+        Self::PackageDisabled,
+        Self::PackageUpdated,
+        Self::Reboot,
+        Self::Other,
+        Self::Unknown,
+    ];
+
+    /// The reason behind `ApplicationExitInfo.getReason()`; a number that this table does not have
+    /// is [`Self::Unknown`].
+    pub const fn from_exit_info(reason: i32) -> Self {
+        match reason {
+            1 => Self::ExitSelf,
+            2 => Self::Signaled,
+            3 => Self::LowMemory,
+            4 => Self::Crash,
+            5 => Self::NativeCrash,
+            6 => Self::Anr,
+            7 => Self::InitializationFailure,
+            8 => Self::PermissionChange,
+            9 => Self::ExcessiveUse,
+            10 => Self::UserRequested,
+            11 => Self::UserStopped,
+            12 => Self::DependencyDied,
+            13 => Self::Other,
+            14 => Self::Freezer,
+            15 => Self::PackageDisabled,
+            16 => Self::PackageUpdated,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// The word used in outputs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::UserRequested => "user-requested",
+            Self::UserStopped => "user-stopped",
+            Self::LowMemory => "low-memory",
+            Self::Crash => "crash",
+            Self::NativeCrash => "native-crash",
+            Self::Anr => "anr",
+            Self::Signaled => "signaled",
+            Self::ExitSelf => "exit-self",
+            Self::InitializationFailure => "initialization-failure",
+            Self::PermissionChange => "permission-change",
+            Self::ExcessiveUse => "excessive-use",
+            Self::DependencyDied => "dependency-died",
+            Self::Freezer => "freezer",
+            Self::PackageDisabled => "package-disabled",
+            Self::PackageUpdated => "package-updated",
+            Self::Reboot => "reboot",
+            Self::Other => "other",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The reason that [`Self::as_str`] calls so.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == word)
+    }
 }
 
 /// The end of a watch.
@@ -241,4 +364,28 @@ pub struct Stopped {
     pub possible: u64,
     /// Events lost in all.
     pub dropped: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_of_death_have_words_of_their_own_that_lead_back() {
+        for reason in DeathReason::ALL {
+            assert_eq!(DeathReason::from_word(reason.as_str()), Some(reason));
+        }
+        assert_eq!(DeathReason::from_word("boredom"), None);
+    }
+
+    #[test]
+    fn numbers_of_the_system_become_reasons_and_new_ones_stay_unknown() {
+        assert_eq!(DeathReason::from_exit_info(3), DeathReason::LowMemory);
+        assert_eq!(DeathReason::from_exit_info(10), DeathReason::UserRequested);
+        assert_eq!(DeathReason::from_exit_info(11), DeathReason::UserStopped);
+        assert_eq!(DeathReason::from_exit_info(16), DeathReason::PackageUpdated);
+        for reason in [i32::MIN, -1, 0, 17, i32::MAX] {
+            assert_eq!(DeathReason::from_exit_info(reason), DeathReason::Unknown);
+        }
+    }
 }

@@ -20,18 +20,21 @@ mod uid;
 pub use claim::{Level, Match, NameSource, SeenName, Weakening};
 pub use connection::{Change, Connection, ConnectionId, Direction, Tuple};
 pub use coverage::{
-    Coverage, CoverageDetail, CoverageItem, CoverageStatus, Provenance, SourceKind,
+    Coverage, CoverageCounts, CoverageDetail, CoverageItem, CoverageStatus, Provenance, SourceKind,
 };
 pub use event::{
-    Alert, Event, EventKind, GapReason, Heartbeat, ListInfo, NotedReason, Observed, PackagesInfo,
-    Started, Stopped,
+    Alert, DeathReason, Event, EventKind, GapReason, Heartbeat, ListInfo, NotedReason, Observed,
+    PackagesInfo, Started, Stopped,
 };
 pub use list::{Category, HitKind, ListHit, Sha256, UnknownCategory};
 pub use owner::{
     Firmware, InvalidPackageName, Owner, OwnerKind, OwnerReason, PackageName, Platform, Program,
     Role, Roles,
 };
-pub use sentence::{Advice, Explanation, Sentence};
+pub use sentence::{
+    Advice, Daily, Explanation, LinkState, Notice, Ongoing, PracticeLink, Sentence, WatchState,
+    Watched, Word,
+};
 pub use socket::{Cookie, Endpoint, Inode, Protocol, SocketRow, SocketState, Table, UnknownState};
 pub use time::{BootTime, Moment, WallTime};
 pub use uid::{AppId, Uid, UserId};

@@ -87,6 +87,21 @@ pub fn advice(alert: &Alert) -> Vec<Advice> {
     .collect()
 }
 
+/// What can be done now about `alert` by whoever holds the phone, in a sensible order: as
+/// [`advice`], with what to keep and whom to ask.
+pub fn advice_on_phone(alert: &Alert) -> Vec<Advice> {
+    let mut steps = advice(alert);
+    if alert.level > Level::Noted {
+        let after_reset = steps
+            .iter()
+            .position(|step| *step == Advice::DoNotResetYet)
+            .map_or(0, |at| at.saturating_add(1));
+        steps.insert(after_reset, Advice::KeepACopy);
+        steps.push(Advice::AskForHelp);
+    }
+    steps
+}
+
 /// Whether `owner` is a part of the system that others ask to act for them.
 const fn is_platform(owner: &Owner) -> bool {
     match owner.kind {

@@ -1,5 +1,7 @@
 //! Values in sentences that others chose: an app's label, an entry of a list, a host's name.
 
+use portlog_model::Alert;
+
 /// The most characters of a value that a sentence shows.
 const MAX_CHARS: usize = 120;
 
@@ -18,6 +20,14 @@ pub fn clean(text: &str) -> String {
 /// `text`, cleaned, in quotation marks.
 pub(crate) fn quoted(text: &str) -> String {
     format!("\"{}\"", clean(text))
+}
+
+/// Whether `alert` is the practice that the user asked for.
+pub(crate) fn is_practice(alert: &Alert) -> bool {
+    alert
+        .observed
+        .as_ref()
+        .is_some_and(|observed| observed.connection.practice)
 }
 
 const fn harmless(c: char) -> char {

@@ -19,7 +19,7 @@ mod time;
 
 use portlog_model::Sentence;
 
-pub use advise::{advice, explanations};
+pub use advise::{advice, advice_on_phone, explanations};
 pub use data::clean;
 
 /// A language that sentences can be put into.

@@ -1,8 +1,50 @@
 //! Dates and times in sentences.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use jiff::tz::Offset;
 use portlog_model::WallTime;
+
+/// A unit of a span, with which languages have words of their own.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Unit {
+    Day,
+    Hour,
+    Minute,
+    Second,
+    Millisecond,
+}
+
+/// `span` in its largest unit and the next smaller one, where that is not 0, each number followed by
+/// the unit's word and the two parted by a space. What is smaller still is left out.
+pub(crate) fn spelled(span: Duration, word: impl Fn(Unit) -> &'static str) -> String {
+    let seconds = span.as_secs();
+    let minutes = seconds / 60;
+    let hours = minutes / 60;
+    let (large, small) = if hours >= 24 {
+        ((hours / 24, Unit::Day), (hours % 24, Unit::Hour))
+    } else if hours > 0 {
+        ((hours, Unit::Hour), (minutes % 60, Unit::Minute))
+    } else if minutes > 0 {
+        ((minutes, Unit::Minute), (seconds % 60, Unit::Second))
+    } else if seconds > 0 {
+        (
+            (seconds, Unit::Second),
+            (u64::from(span.subsec_millis()), Unit::Millisecond),
+        )
+    } else {
+        (
+            (u64::from(span.subsec_millis()), Unit::Millisecond),
+            (0, Unit::Millisecond),
+        )
+    };
+    let mut text = format!("{}{}", large.0, word(large.1));
+    if small.0 > 0 {
+        text.push_str(&format!(" {}{}", small.0, word(small.1)));
+    }
+    text
+}
 
 /// The zone in which times are shown.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

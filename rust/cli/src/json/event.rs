@@ -237,6 +237,7 @@ const fn gap_reason(reason: &GapReason) -> &'static str {
         GapReason::Late => "late",
         GapReason::Unreadable(_) => "unreadable",
         GapReason::NotRunning => "not-running",
+        GapReason::Died(_) => "died",
     }
 }
 

@@ -8,7 +8,7 @@ use super::connection::{did, names};
 use super::counted;
 use super::owner::{self, Mention};
 use super::reason::weakening;
-use crate::data::quoted;
+use crate::data::{is_practice, quoted};
 use crate::time::Zone;
 
 /// `Match: com.example.sync (...) had a connection with 203.0.113.7:443. Entry ... of list ...`.
@@ -21,24 +21,29 @@ pub(super) fn alert(alert: &Alert, zone: Zone) -> String {
     if let Some(matched) = &alert.matched {
         parts.extend(doubts(matched));
     }
-    if !alert.candidates.is_empty() {
-        let candidates: Vec<String> = alert
-            .candidates
-            .iter()
-            .map(|owner| named(alert, owner))
-            .collect();
-        parts.push(format!(
-            "Bytes moved meanwhile for: {}.",
-            candidates.join(", ")
-        ));
-    }
-    if alert.bundled > 0 {
-        parts.push(format!(
+    parts.extend(meanwhile(alert));
+    parts.extend(bundled(alert));
+    parts.join(" ")
+}
+
+/// Who else it may have been.
+pub(super) fn meanwhile(alert: &Alert) -> Option<String> {
+    let candidates: Vec<String> = alert
+        .candidates
+        .iter()
+        .map(|owner| named(alert, owner))
+        .collect();
+    (!candidates.is_empty())
+        .then(|| format!("Bytes moved meanwhile for: {}.", candidates.join(", ")))
+}
+
+pub(super) fn bundled(alert: &Alert) -> Option<String> {
+    (alert.bundled > 0).then(|| {
+        format!(
             "It sounds for {} alerts since the last sound.",
             alert.bundled
-        ));
-    }
-    parts.join(" ")
+        )
+    })
 }
 
 /// What is noted, and why.
@@ -60,12 +65,8 @@ pub(super) fn noted(alert: &Alert, reason: NotedReason, zone: Zone) -> String {
     }
 }
 
-fn heading(alert: &Alert) -> String {
-    let is_practice = alert
-        .observed
-        .as_ref()
-        .is_some_and(|observed| observed.connection.practice);
-    let level = match (alert.level, is_practice) {
+pub(super) fn heading(alert: &Alert) -> String {
+    let level = match (alert.level, is_practice(alert)) {
         (Level::Match, false) => "Match",
         (Level::Possible, false) => "Possible",
         (Level::Noted, false) => "Noted",
@@ -77,7 +78,7 @@ fn heading(alert: &Alert) -> String {
 }
 
 /// Who did what. Without a connection there was a name alone.
-fn deed(alert: &Alert, zone: Zone) -> String {
+pub(super) fn deed(alert: &Alert, zone: Zone) -> String {
     match &alert.observed {
         Some(observed) => {
             let mention = Mention {
@@ -91,7 +92,7 @@ fn deed(alert: &Alert, zone: Zone) -> String {
     }
 }
 
-fn named(alert: &Alert, owner: &Owner) -> String {
+pub(super) fn named(alert: &Alert, owner: &Owner) -> String {
     owner::named(Mention {
         owner,
         platform: Some(alert.platform),
@@ -100,7 +101,7 @@ fn named(alert: &Alert, owner: &Owner) -> String {
 
 /// `Entry "203.0.113.7" (the address itself; line 3) stands in list "mine.txt" (your own list,
 /// dated 2026-04-01).`
-fn entry(matched: &Match, zone: Zone) -> String {
+pub(super) fn entry(matched: &Match, zone: Zone) -> String {
     let ListHit {
         list,
         category,
@@ -110,12 +111,7 @@ fn entry(matched: &Match, zone: Zone) -> String {
         list_sha256: _,
         kind,
     } = &matched.hit;
-    let speaks = match kind {
-        HitKind::Address => "the address itself",
-        HitKind::Network => "a network that holds the address",
-        HitKind::Domain => "a name that was asked for and answered with the address",
-        HitKind::Pinned => "a name for which the address was seen elsewhere",
-    };
+    let speaks = hit_kind(*kind);
     let date = list_date.map_or_else(
         || "undated".to_owned(),
         |at| format!("dated {}", zone.date(at)),
@@ -128,7 +124,16 @@ fn entry(matched: &Match, zone: Zone) -> String {
     )
 }
 
-const fn category(category: Category) -> &'static str {
+pub(super) const fn hit_kind(kind: HitKind) -> &'static str {
+    match kind {
+        HitKind::Address => "the address itself",
+        HitKind::Network => "a network that holds the address",
+        HitKind::Domain => "a name that was asked for and answered with the address",
+        HitKind::Pinned => "a name for which the address was seen elsewhere",
+    }
+}
+
+pub(super) const fn category(category: Category) -> &'static str {
     match category {
         Category::Own => "your own list",
         Category::Threat => "known threats",
@@ -138,7 +143,7 @@ const fn category(category: Category) -> &'static str {
     }
 }
 
-fn history(alert: &Alert, zone: Zone) -> String {
+pub(super) fn history(alert: &Alert, zone: Zone) -> String {
     let connections = counted(alert.count, "connection", "connections");
     if alert.first_seen == alert.last_seen {
         format!("Seen {}, {connections}.", zone.time(alert.first_seen))
@@ -152,7 +157,7 @@ fn history(alert: &Alert, zone: Zone) -> String {
 }
 
 /// Why it is not more than it is.
-fn doubts(matched: &Match) -> Option<String> {
+pub(super) fn doubts(matched: &Match) -> Option<String> {
     let only = match matched.level {
         Level::Match => return None,
         Level::Possible => "Possible, no more",

@@ -1,6 +1,11 @@
 //! What could not be looked at, and when nobody looked.
 
-use portlog_model::{CoverageDetail, CoverageItem, GapReason};
+use std::fmt::Write as _;
+
+use portlog_model::{
+    Coverage, CoverageCounts, CoverageDetail, CoverageItem, CoverageStatus, DeathReason, GapReason,
+    Platform, Protocol, Table,
+};
 
 use super::counted;
 use crate::data::clean;
@@ -54,6 +59,104 @@ pub(super) fn detail(detail: CoverageDetail) -> String {
     }
 }
 
+/// `TCP connections (IPv4): readable, 12 rows`.
+pub(super) fn of(coverage: &Coverage, platform: Platform) -> String {
+    let is_table = matches!(coverage.item, CoverageItem::Table(_));
+    let what = match coverage.item {
+        CoverageItem::Table(table) => self::table(table),
+        CoverageItem::Packages => match platform {
+            Platform::Android => "List of apps".to_owned(),
+            Platform::Linux => "List of accounts".to_owned(),
+        },
+        CoverageItem::Names => "Names of hosts".to_owned(),
+    };
+    let status = match (coverage.status, platform) {
+        (CoverageStatus::Readable, _) => "readable",
+        (CoverageStatus::Denied, Platform::Android) if is_table => {
+            "may not be read: the system refuses (from Android 10 on it refuses every app)"
+        }
+        (CoverageStatus::Denied, _) => "may not be read: the system refuses",
+        (CoverageStatus::Absent, _) if is_table => "this kernel does not have it",
+        (CoverageStatus::Absent, _) => "there is none",
+        (CoverageStatus::Untrusted, _) => "read, but not to be relied on",
+    };
+    let mut text = format!("{what}: {status}");
+    if matches!(
+        coverage.status,
+        CoverageStatus::Readable | CoverageStatus::Untrusted
+    ) {
+        let rows = if is_table {
+            counted(coverage.rows, "row", "rows")
+        } else {
+            counted(coverage.rows, "entry", "entries")
+        };
+        let _ = write!(text, ", {rows}");
+    }
+    if coverage.bad_rows > 0 {
+        let _ = write!(text, ", {} that could not be read", coverage.bad_rows);
+    }
+    for detail in &coverage.details {
+        let _ = write!(text, "; {}", self::detail(*detail));
+    }
+    text
+}
+
+/// `TCP connections (IPv4)`.
+pub(super) fn table(table: Table) -> String {
+    let what = match table.protocol() {
+        Protocol::Tcp => "TCP connections",
+        Protocol::Udp => "UDP sockets",
+        Protocol::UdpLite => "UDP-Lite sockets",
+        Protocol::Raw => "Raw sockets",
+        Protocol::Icmp => "Ping sockets",
+    };
+    format!("{what} ({})", if table.is_v6() { "IPv6" } else { "IPv4" })
+}
+
+/// How many tables can be looked at.
+pub(super) fn summary(counts: CoverageCounts) -> String {
+    let present = counts.present();
+    let mut parts = Vec::new();
+    if present == 0 {
+        parts.push("No socket table was found".to_owned());
+    } else if counts.readable == present {
+        parts.push(if present == 1 {
+            "The only socket table can be read".to_owned()
+        } else {
+            format!("All {present} socket tables can be read")
+        });
+    } else {
+        parts.push(format!(
+            "{} of {} can be read",
+            counts.readable,
+            counted(u64::from(present), "socket table", "socket tables")
+        ));
+    }
+    if counts.denied > 0 {
+        parts.push(format!("{} may not be read", counts.denied));
+    }
+    if counts.untrusted > 0 {
+        parts.push(format!(
+            "{} {} read, but not to be relied on",
+            counts.untrusted,
+            if counts.untrusted == 1 { "is" } else { "are" }
+        ));
+    }
+    if counts.absent > 0 {
+        parts.push(format!(
+            "{} {} not in this kernel",
+            counts.absent,
+            if counts.absent == 1 { "is" } else { "are" }
+        ));
+    }
+    let mut text = parts.join("; ");
+    text.push('.');
+    if counts.unseen() > 0 {
+        text.push_str(" What is in the tables that cannot be seen is not known.");
+    }
+    text
+}
+
 pub(super) fn gap(reason: &GapReason) -> String {
     match reason {
         GapReason::Fault(fault) => {
@@ -75,6 +178,42 @@ pub(super) fn gap(reason: &GapReason) -> String {
         }
         GapReason::Unreadable(CoverageItem::Names) => "names could not be learnt".to_owned(),
         GapReason::NotRunning => "the watch did not run".to_owned(),
+        GapReason::Died(reason) => death(*reason).to_owned(),
+    }
+}
+
+/// Why the system says that the app ended.
+const fn death(reason: DeathReason) -> &'static str {
+    match reason {
+        DeathReason::UserRequested => {
+            "Portlog was ended on request: force stop, or removed from the recent apps, by hand or by \
+             another part of the system"
+        }
+        DeathReason::UserStopped => "the Android user that Portlog ran for was stopped",
+        DeathReason::LowMemory => "the system ended Portlog to free memory",
+        DeathReason::Crash => "Portlog had a fault and ended (crash)",
+        DeathReason::NativeCrash => "Portlog had a fault in native code and ended (crash)",
+        DeathReason::Anr => "the system ended Portlog because it did not respond in time",
+        DeathReason::Signaled => "a signal ended Portlog; from whom is not told",
+        DeathReason::ExitSelf => "Portlog ended itself",
+        DeathReason::InitializationFailure => "Portlog did not get to start",
+        DeathReason::PermissionChange => {
+            "the system ended Portlog because one of its permissions was changed"
+        }
+        DeathReason::ExcessiveUse => {
+            "the system ended Portlog, which it says used too much of the phone's resources"
+        }
+        DeathReason::DependencyDied => {
+            "the system ended Portlog because a process that it relied on had ended"
+        }
+        DeathReason::Freezer => "the system had frozen Portlog, and ended it",
+        DeathReason::PackageDisabled => {
+            "the system ended Portlog because the app or a part of it was switched off"
+        }
+        DeathReason::PackageUpdated => "Portlog was updated",
+        DeathReason::Reboot => "the phone was switched off or restarted",
+        DeathReason::Other => "the system ended Portlog, for a reason that it does not name",
+        DeathReason::Unknown => "Portlog ended, and the system does not say why",
     }
 }
 

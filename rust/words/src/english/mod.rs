@@ -3,12 +3,19 @@
 mod alert;
 mod connection;
 mod coverage;
+mod happened;
+mod notice;
 mod owner;
+mod practice;
 mod reason;
+mod watched;
+mod word;
+
+use std::time::Duration;
 
 use portlog_model::{Advice, Explanation, Sentence};
 
-use crate::time::Zone;
+use crate::time::{Unit, Zone, spelled};
 
 /// Puts `sentence` into English, times in `zone`.
 pub(crate) fn say(sentence: &Sentence<'_>, zone: Zone) -> String {
@@ -20,9 +27,18 @@ pub(crate) fn say(sentence: &Sentence<'_>, zone: Zone) -> String {
         Sentence::OwnerReason(reason) => reason::owner_reason(reason),
         Sentence::Weakening(weakening) => reason::weakening(weakening).to_owned(),
         Sentence::Coverage(detail) => coverage::detail(detail),
+        Sentence::CoverageOf(coverage, platform) => coverage::of(coverage, platform),
+        Sentence::CoverageSummary(counts) => coverage::summary(counts),
+        Sentence::Watched(watched) => watched::watched(watched),
+        Sentence::State(state) => watched::state(state).to_owned(),
         Sentence::Connection(connection) => connection::did(connection),
         Sentence::Observed(observed) => connection::observed(observed, zone),
         Sentence::Gap(reason) => coverage::gap(reason),
+        Sentence::Happened(kind, platform) => happened::happened(kind, platform, zone),
+        Sentence::NoticeTitle(notice) => notice::title(notice),
+        Sentence::NoticeBody(notice) => notice::body(notice, zone),
+        Sentence::Practice(link, state) => practice::link(link, state).to_owned(),
+        Sentence::Word(word) => word::word(word),
         Sentence::NotObservedLive => {
             "NOT OBSERVED LIVE: these rows do not come from the kernel that runs here now"
                 .to_owned()
@@ -89,7 +105,27 @@ const fn advice(advice: Advice) -> &'static str {
             "Do not reset or update the phone yet: that erases what could still be looked at. Keep a \
              copy of the log."
         }
+        Advice::KeepACopy => {
+            "Keep a copy of what was found outside this phone: the log, or screenshots with date and \
+             time."
+        }
+        Advice::AskForHelp => {
+            "Ask someone who knows such things and has no stake in it: a digital rights or consumer \
+             organisation, your country's computer emergency response team (CERT), a researcher. \
+             Show the finding as it stands; by itself it does not show what was sent, or why."
+        }
     }
+}
+
+/// `3 d 4 h`, `45 s`.
+fn span(span: Duration) -> String {
+    spelled(span, |unit| match unit {
+        Unit::Day => " d",
+        Unit::Hour => " h",
+        Unit::Minute => " min",
+        Unit::Second => " s",
+        Unit::Millisecond => " ms",
+    })
 }
 
 /// `1 connection`, `2 connections`.

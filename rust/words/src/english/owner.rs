@@ -30,16 +30,35 @@ pub(super) fn did(mention: Mention<'_>, did: &str) -> String {
 /// Who it is. A shared UID is its whole set of packages, never one of them.
 pub(super) fn named(mention: Mention<'_>) -> String {
     let owner = mention.owner;
+    let (who, mut notes) = who_and_notes(mention);
+    if owner.uid.is_none() {
+        return format!("{who}; too short to see who");
+    }
+    if let Some(user) = owner.user.filter(|user| user.get() != 0) {
+        notes.push(format!("Android user {user}"));
+    }
+    notes.extend(firmware(owner).map(str::to_owned));
+    notes.extend(programs(owner));
+    format!("{who} ({})", notes.join("; "))
+}
+
+/// Who it is, without what is known about it: for a title.
+pub(super) fn who(mention: Mention<'_>) -> String {
+    who_and_notes(mention).0
+}
+
+fn who_and_notes(mention: Mention<'_>) -> (String, Vec<String>) {
+    let owner = mention.owner;
     let Some(uid) = owner.uid else {
         let place = match mention.platform {
             Some(Platform::Android) => "this phone",
             Some(Platform::Linux) => "this machine",
             None => "this device",
         };
-        return format!("something on {place}; too short to see who");
+        return (format!("something on {place}"), Vec::new());
     };
     let several = owner.packages.len() > 1;
-    let (who, mut notes) = match owner.kind {
+    match owner.kind {
         OwnerKind::App | OwnerKind::Shared | OwnerKind::Removed if several => (
             format!(
                 "one of {} packages that share UID {uid}",
@@ -86,13 +105,7 @@ pub(super) fn named(mention: Mention<'_>) -> String {
             format!("UID {uid}"),
             vec!["who that is, is not known".to_owned()],
         ),
-    };
-    if let Some(user) = owner.user.filter(|user| user.get() != 0) {
-        notes.push(format!("Android user {user}"));
     }
-    notes.extend(firmware(owner).map(str::to_owned));
-    notes.extend(programs(owner));
-    format!("{who} ({})", notes.join("; "))
 }
 
 /// The app's package, and its label where that is something else.

@@ -11,7 +11,7 @@ use portlog_model::{
     NotedReason, Observed, Owner, OwnerKind, OwnerReason, Platform, SeenName, Sentence,
     SocketState, Table, Uid, Weakening,
 };
-use portlog_words::{Language, advice, explanations, say, say_at};
+use portlog_words::{Language, advice, advice_on_phone, explanations, say, say_at};
 use samples::*;
 
 #[test]
@@ -374,7 +374,12 @@ fn every_alert_has_another_explanation_and_something_to_do() {
         explained.extend(explanations);
         let advice = advice(&alert);
         assert!(advice.contains(&Advice::KeepWatching) && advice.contains(&Advice::ReadTheEntry));
+        assert_eq!(
+            advice_on_phone(&alert).contains(&Advice::AskForHelp),
+            alert.level > Level::Noted
+        );
         advised.extend(advice);
+        advised.extend(advice_on_phone(&alert));
     }
     assert_eq!(
         explained,

@@ -10,9 +10,10 @@ use std::time::Duration;
 
 use portlog_model::{
     Advice, Alert, BootTime, Category, Connection, ConnectionId, CoverageDetail, CoverageItem,
-    Direction, Endpoint, Explanation, Firmware, GapReason, HitKind, Inode, Level, ListHit, Match,
-    Moment, NotedReason, Observed, Owner, OwnerKind, OwnerReason, PackageName, Platform, Program,
-    Role, Roles, Sentence, Sha256, SocketState, Table, Uid, UserId, WallTime, Weakening,
+    DeathReason, Direction, Endpoint, Explanation, Firmware, GapReason, HitKind, Inode, Level,
+    ListHit, Match, Moment, NotedReason, Observed, Owner, OwnerKind, OwnerReason, PackageName,
+    Platform, Program, Role, Roles, Sentence, Sha256, SocketState, Table, Uid, UserId, WallTime,
+    Weakening,
 };
 use portlog_words::{Language, say};
 
@@ -388,6 +389,8 @@ samples!(all_advice: Advice {
     Advice::SwitchServiceOff => Advice::SwitchServiceOff,
     Advice::AskWithTheLog => Advice::AskWithTheLog,
     Advice::DoNotResetYet => Advice::DoNotResetYet,
+    Advice::KeepACopy => Advice::KeepACopy,
+    Advice::AskForHelp => Advice::AskForHelp,
 });
 samples!(coverage_details: CoverageDetail {
     CoverageDetail::Errno(_) => CoverageDetail::Errno(13),
@@ -411,6 +414,7 @@ samples!(gaps: GapReason {
     GapReason::Late => GapReason::Late,
     GapReason::Unreadable(_) => GapReason::Unreadable(CoverageItem::Table(Table::Tcp6)),
     GapReason::NotRunning => GapReason::NotRunning,
+    GapReason::Died(_) => GapReason::Died(DeathReason::LowMemory),
 });
 samples!(weakenings: Weakening {
     Weakening::Category(_) => Weakening::Category(Category::Reported),
