@@ -13,10 +13,12 @@
 mod bench;
 mod catalogue;
 mod figures;
+mod jvm;
 mod maven;
 mod native;
 mod process;
 mod recall;
+mod stamp;
 mod test;
 mod tools;
 mod workspace;
@@ -30,6 +32,7 @@ Developer commands of Portlog.
 
 cargo xtask test [--only STAGE]... [--list]     run every check, or those stages; --list names them
 cargo xtask native [--abi ABI]... [--out DIR]    libportlog.so for Android, built and checked
+cargo xtask kotlin [--core] [--tests]           the app's Kotlin compiled, held to Android 4.4
 cargo xtask bench [--write] [--steady SECONDS]  what polls and snapshots cost (as root)
 cargo xtask recall [--write] [--each NUMBER]    what is seen of short connections (as root)
 ";
@@ -50,6 +53,7 @@ fn run() -> Result<()> {
         Some(lexopt::Arg::Value(command)) => match command.to_str() {
             Some("test") => test::run(test::Options::parse(arguments)?),
             Some("native") => native::run(&native::Options::parse(arguments)?),
+            Some("kotlin") => jvm::run(&jvm::Options::parse(arguments)?),
             Some("bench") => bench::run(&bench::Options::parse(arguments)?),
             Some("recall") => recall::run(&recall::Options::parse(arguments)?),
             _ => bail!("no command is called {}\n\n{USAGE}", command.display()),

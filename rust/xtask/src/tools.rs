@@ -1,8 +1,9 @@
 //! Tools that stages need: found, else installed where that is possible, else named.
 
-use std::env;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fs};
 
 use anyhow::{Context, Result, bail};
 
@@ -87,13 +88,29 @@ pub(crate) fn cargo_deny() -> Result<PathBuf> {
         )
     })?;
     // Hundreds of megabytes that nothing reads again.
-    std::fs::remove_dir_all(root.join("build")).ok();
+    fs::remove_dir_all(root.join("build")).ok();
     Ok(built)
 }
 
 /// Makes sure that the programs which end-to-end tests start are there.
 pub(crate) fn system_programs() -> Result<()> {
-    let mut packages: Vec<&str> = missing_programs().map(|(_, package)| package).collect();
+    programs("the end-to-end tests", &SYSTEM_PROGRAMS)
+}
+
+/// Maven and the JDK that it brings files for.
+pub(crate) const MAVEN: (&str, &str) = ("mvn", "maven");
+/// The JDK's programs: Robolectric runs Android 15 on 17 and later.
+pub(crate) const JDK: [(&str, &str); 4] = [
+    ("java", "openjdk-17-jdk-headless"),
+    ("javac", "openjdk-17-jdk-headless"),
+    ("jar", "openjdk-17-jdk-headless"),
+    ("keytool", "openjdk-17-jdk-headless"),
+];
+
+/// Makes sure that the programs `wanted`, each with the Debian package that has it, are there for
+/// `what`: as root they are installed, else those that are missing are named.
+pub(crate) fn programs(what: &str, wanted: &[(&str, &str)]) -> Result<()> {
+    let mut packages: Vec<&str> = missing(wanted).map(|(_, package)| package).collect();
     packages.dedup();
     if packages.is_empty() {
         return Ok(());
@@ -107,15 +124,28 @@ pub(crate) fn system_programs() -> Result<()> {
             process::run(process::command(&line).env("DEBIAN_FRONTEND", "noninteractive"))?;
         }
     }
-    let missing: Vec<&str> = missing_programs().map(|(program, _)| program).collect();
+    let missing: Vec<&str> = missing(wanted).map(|(program, _)| program).collect();
     if !missing.is_empty() {
         bail!(
-            "the end-to-end tests need {}, not found here; install the packages {packages} \
-             (Debian's names), or run this command as root, which installs them",
-            missing.join(", ")
+            "{} needed for {what} and not found here; install the packages {packages} (Debian's \
+             names), or run this command as root, which installs them",
+            match missing.as_slice() {
+                [one] => format!("{one} is"),
+                several => format!("{} are", several.join(", ")),
+            }
         );
     }
     Ok(())
+}
+
+/// Makes `file` a program that can be started.
+pub(crate) fn executable(file: &Path) -> Result<()> {
+    let change = || -> std::io::Result<()> {
+        let mut permissions = fs::metadata(file)?.permissions();
+        permissions.set_mode(0o755);
+        fs::set_permissions(file, permissions)
+    };
+    change().with_context(|| format!("{} could not be made a program", file.display()))
 }
 
 /// Whether this process may do what the tests in network namespaces do.
@@ -137,9 +167,10 @@ fn rustup(line: &str) -> Result<()> {
     })
 }
 
-fn missing_programs() -> impl Iterator<Item = (&'static str, &'static str)> {
-    SYSTEM_PROGRAMS
-        .into_iter()
+fn missing<'a>(wanted: &[(&'a str, &'a str)]) -> impl Iterator<Item = (&'a str, &'a str)> {
+    wanted
+        .iter()
+        .copied()
         .filter(|(program, _)| in_path(program).is_none())
 }
 

@@ -1,0 +1,98 @@
+//! The JVM side: Kotlin compiled, held to the oldest Android, and tested on this machine.
+//!
+//! The tools are run as they are, without Gradle: Google's plugin for it, and the SDK that it wants,
+//! are on no repository that everybody reaches. docs/adr/0005-the-apk-without-the-sdk.md says why.
+
+mod api;
+mod jdk;
+mod kotlin;
+mod resources;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+pub(crate) use jdk::{Jdk, class_path, told};
+pub(crate) use kotlin::{Classes, app};
+pub(crate) use resources::{Linked, Variant, link};
+
+use crate::workspace;
+
+/// Kotlin of the app, and what is built from it, in one checkout.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    /// The checkout.
+    pub(crate) workspace: PathBuf,
+    /// Where everything is built to.
+    pub(crate) out: PathBuf,
+}
+
+impl Place {
+    /// This checkout.
+    pub(crate) fn here() -> Self {
+        Self {
+            workspace: workspace::root().to_path_buf(),
+            out: workspace::target_dir().join("android"),
+        }
+    }
+
+    /// `android/src/main` in it.
+    pub(crate) fn main(&self) -> PathBuf {
+        self.workspace.join("android/src/main")
+    }
+
+    /// A file or folder that xtask brings itself for the JVM.
+    pub(crate) fn own(&self, name: &str) -> PathBuf {
+        self.workspace.join("rust/xtask/src/jvm/java").join(name)
+    }
+}
+
+/// What `cargo xtask kotlin` was asked for.
+#[derive(Debug)]
+pub(crate) struct Options {
+    core: bool,
+    tests: bool,
+}
+
+impl Options {
+    /// The words after `cargo xtask kotlin`.
+    pub(crate) fn parse(mut arguments: lexopt::Parser) -> Result<Self> {
+        let (mut core, mut tests) = (false, false);
+        while let Some(argument) = arguments.next()? {
+            match argument {
+                lexopt::Arg::Long("core") => core = true,
+                lexopt::Arg::Long("tests") => tests = true,
+                other => return Err(other.unexpected().into()),
+            }
+        }
+        Ok(Self { core, tests })
+    }
+}
+
+/// Does what was asked for.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let place = Place::here();
+    let jdk = Jdk::find()?;
+    kotlin::core(&jdk, &place)?;
+    if options.core {
+        return Ok(());
+    }
+    let classes = app(&jdk, &place)?;
+    api::check(&jdk, &place, &classes)?;
+    if place.main().join("AndroidManifest.xml").is_file() {
+        link(&jdk, &place, Variant::Release)?;
+    } else {
+        println!("resources: android/src/main/AndroidManifest.xml is missing");
+    }
+    if options.tests {
+        println!("kotlin: no tests yet");
+    }
+    Ok(())
+}
+
+/// A path as it is shown: from the checkout where it lies in it.
+pub(crate) fn shown<'a>(place: &Place, path: &'a Path) -> std::path::Display<'a> {
+    path.strip_prefix(&place.workspace)
+        .unwrap_or(path)
+        .display()
+}
