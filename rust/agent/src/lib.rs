@@ -21,6 +21,7 @@ mod pace;
 mod pipeline;
 mod poll_thread;
 mod queue;
+pub mod session;
 mod settings;
 mod snapshot;
 mod state;
