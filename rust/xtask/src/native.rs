@@ -4,18 +4,34 @@
 //! docs/adr/0004-android-without-the-ndk.md says why and how.
 
 mod abi;
+mod bionic;
+mod cargo;
+mod check;
+mod sysroot;
+mod unwinder;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result};
 
 pub(crate) use abi::Abi;
 
-use crate::workspace;
+use crate::{tools, workspace};
+
+/// The compiler, linker and inspectors of LLVM, and the Debian package that has each.
+const LLVM: [(&str, &str); 5] = [
+    ("clang-19", "clang-19"),
+    ("ld.lld-19", "lld-19"),
+    ("llvm-ar-19", "llvm-19"),
+    ("llvm-nm-19", "llvm-19"),
+    ("llvm-readelf-19", "llvm-19"),
+];
 
 /// What `cargo xtask native` was asked for.
 #[derive(Debug)]
 pub(crate) struct Options {
+    workspace: PathBuf,
     abis: Vec<Abi>,
     out: PathBuf,
 }
@@ -25,6 +41,7 @@ impl Options {
     pub(crate) fn parse(mut arguments: lexopt::Parser) -> Result<Self> {
         let mut abis: Vec<Abi> = Vec::new();
         let mut out: Option<PathBuf> = None;
+        let mut workspace = workspace::root().to_path_buf();
         while let Some(argument) = arguments.next()? {
             match argument {
                 lexopt::Arg::Long("abi") => {
@@ -33,6 +50,7 @@ impl Options {
                         abis.push(abi);
                     }
                 }
+                lexopt::Arg::Long("sources") => workspace = arguments.value()?.into(),
                 lexopt::Arg::Long("out") => out = Some(arguments.value()?.into()),
                 other => return Err(other.unexpected().into()),
             }
@@ -41,13 +59,17 @@ impl Options {
             abis.extend(Abi::PHONES);
         }
         let out = out.unwrap_or_else(|| workspace::target_dir().join("android/lib"));
-        Ok(Self { abis, out })
+        Ok(Self {
+            workspace,
+            abis,
+            out,
+        })
     }
 }
 
 /// Does what was asked for.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    for library in build(workspace::root(), &options.abis, &options.out)? {
+    for library in build(&options.workspace, &options.abis, &options.out)? {
         println!(
             "{} {} ({} bytes)",
             library.abi.as_str(),
@@ -71,10 +93,47 @@ pub(crate) struct Library {
 
 /// Builds the library of the sources in `workspace` for each of `abis` into `out`, one folder an
 /// ABI, and checks each. An error says which check failed for which ABI.
+///
+/// Everything that is made on the way lies in the target folder of `workspace`.
 pub(crate) fn build(workspace: &Path, abis: &[Abi], out: &Path) -> Result<Vec<Library>> {
-    bail!(
-        "not yet: {} {abis:?} {}",
-        workspace.display(),
-        out.display()
-    )
+    let workspace = &fs::canonicalize(workspace)
+        .with_context(|| format!("{} is not there", workspace.display()))?;
+    let target = workspace::target_dir_of(workspace);
+    fs::create_dir_all(&target)?;
+    let target = fs::canonicalize(target)?;
+    let out = std::path::absolute(out)?;
+    let mut libraries = Vec::new();
+    for &abi in abis {
+        install_tools(abi)?;
+        let sysroot = sysroot::prepare(abi, workspace, &target.join("android"))?;
+        let places = cargo::Places {
+            workspace,
+            target: &target,
+            sysroot: &sysroot,
+        };
+        let built = cargo::build(abi, &places)?;
+        let home = cargo::home()?;
+        let rust = tools::rust_source()?;
+        let bytes = check::check(abi, &built, &[workspace, &target, &home, &rust])?;
+        let path = out.join(abi.as_str()).join("libportlog.so");
+        copy(&built, &path)?;
+        libraries.push(Library { abi, path, bytes });
+    }
+    Ok(libraries)
+}
+
+fn install_tools(abi: Abi) -> Result<()> {
+    let mut wanted = LLVM.to_vec();
+    wanted.extend([tools::MAVEN, abi.header_package()]);
+    wanted.extend(tools::JDK);
+    tools::programs("building for Android", &wanted)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder)
+            .with_context(|| format!("{} could not be made", folder.display()))?;
+    }
+    fs::copy(from, to).with_context(|| format!("{} could not be written", to.display()))?;
+    Ok(())
 }

@@ -20,6 +20,11 @@ pub(crate) fn command(line: &str) -> Command {
 /// Shows the command, runs it, and fails if it does.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let shown = shown(command);
+    run_as(&shown, command)
+}
+
+/// As [`run`], for a command whose arguments and settings fill a screen: shown as `shown`.
+pub(crate) fn run_as(shown: &str, command: &mut Command) -> Result<()> {
     println!("$ {shown}");
     let status = command
         .status()
@@ -28,6 +33,29 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
         bail!("`{shown}` failed ({status})");
     }
     Ok(())
+}
+
+/// Runs the command without a word, and shows it with all that it printed if it fails.
+pub(crate) fn run_quietly(command: &mut Command) -> Result<()> {
+    read(command).map(drop)
+}
+
+/// What the command prints. Where it fails, what it printed is in the error.
+pub(crate) fn read(command: &mut Command) -> Result<String> {
+    let shown = shown(command);
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .with_context(|| format!("`{shown}` could not be started"))?;
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    if !output.status.success() {
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        bail!(
+            "`{shown}` failed ({}):\n{printed}{complaint}",
+            output.status
+        );
+    }
+    Ok(printed)
 }
 
 /// What the command prints, or `None` where it fails or is not there.
@@ -86,6 +114,9 @@ mod tests {
             absent.to_string(),
             "`portlog-no-such-program x` could not be started"
         );
+        assert_eq!(read(&mut command("echo a b")).unwrap(), "a b\n");
+        let failed = read(&mut command("ls /portlog-no-such-folder")).unwrap_err();
+        assert!(failed.to_string().contains("cannot access"), "{failed}");
         assert_eq!(output(&mut command("false")), None);
         assert_eq!(output(&mut command("echo a b")).as_deref(), Some("a b\n"));
     }

@@ -44,6 +44,16 @@ pub(crate) fn target(target: &str) -> Result<()> {
     rustup(&format!("rustup target add {target}"))
 }
 
+/// Makes sure that the source of Rust's standard library is there, and answers its folder.
+pub(crate) fn rust_source() -> Result<PathBuf> {
+    let sysroot = process::read(&mut process::command("rustc --print sysroot"))?;
+    let source = Path::new(sysroot.trim()).join("lib/rustlib/src/rust");
+    if !source.join("library").is_dir() {
+        rustup("rustup component add rust-src")?;
+    }
+    Ok(source)
+}
+
 /// Makes sure that Miri is there, and answers the toolchain that has it.
 pub(crate) fn miri() -> Result<&'static str> {
     if has_miri(NIGHTLY) {

@@ -27,3 +27,13 @@ pub(crate) fn target_dir() -> PathBuf {
         None => root().join("target"),
     }
 }
+
+/// Where cargo builds to for the sources in `workspace`: a copy of the repository has a target
+/// folder of its own, whatever the environment says of the one here.
+pub(crate) fn target_dir_of(workspace: &Path) -> PathBuf {
+    if workspace == root() {
+        target_dir()
+    } else {
+        workspace.join("target")
+    }
+}

@@ -30,6 +30,68 @@ impl Abi {
             Self::X86_64 => "x86_64",
         }
     }
+
+    /// Rust's name of the platform.
+    pub(super) fn rust_target(self) -> &'static str {
+        match self {
+            Self::Arm64V8a => "aarch64-linux-android",
+            Self::ArmeabiV7a => "armv7-linux-androideabi",
+            Self::X86_64 => "x86_64-linux-android",
+        }
+    }
+
+    /// Clang's name of the platform, with the oldest API level: 19 is Android 4.4, and 64-bit
+    /// processors came with 21.
+    pub(super) fn clang_target(self) -> &'static str {
+        match self {
+            Self::Arm64V8a => "aarch64-linux-android21",
+            Self::ArmeabiV7a => "armv7a-linux-androideabi19",
+            Self::X86_64 => "x86_64-linux-android21",
+        }
+    }
+
+    /// What `llvm-readelf` calls the processor in an ELF header.
+    pub(super) fn elf_machine(self) -> &'static str {
+        match self {
+            Self::Arm64V8a => "AArch64",
+            Self::ArmeabiV7a => "ARM",
+            Self::X86_64 => "Advanced Micro Devices X86-64",
+        }
+    }
+
+    /// What the segments of a library are aligned to, in bytes: Android 15 and later may run 64-bit
+    /// kernels with pages of 16 KB; 32-bit ones keep 4 KB.
+    pub(super) fn page_size(self) -> u64 {
+        match self {
+            Self::Arm64V8a | Self::X86_64 => 0x4000,
+            Self::ArmeabiV7a => 0x1000,
+        }
+    }
+
+    /// Where a C library's headers for this processor lie on Debian. Only declarations of functions
+    /// that every C library has are read from them.
+    pub(super) fn headers(self) -> &'static [&'static str] {
+        match self {
+            Self::Arm64V8a => &["/usr/aarch64-linux-gnu/include"],
+            Self::ArmeabiV7a => &["/usr/arm-linux-gnueabi/include"],
+            Self::X86_64 => &["/usr/include", "/usr/include/x86_64-linux-gnu"],
+        }
+    }
+
+    /// One of those headers, and the package that has it.
+    pub(super) fn header_package(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Arm64V8a => (
+                "/usr/aarch64-linux-gnu/include/stdlib.h",
+                "libc6-dev-arm64-cross",
+            ),
+            Self::ArmeabiV7a => (
+                "/usr/arm-linux-gnueabi/include/stdlib.h",
+                "libc6-dev-armel-cross",
+            ),
+            Self::X86_64 => ("/usr/include/stdlib.h", "libc6-dev"),
+        }
+    }
 }
 
 impl FromStr for Abi {

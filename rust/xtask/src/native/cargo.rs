@@ -1,0 +1,145 @@
+//! The build of portlog-jni by cargo for one ABI.
+//!
+//! Two builds of the same sources are the same bytes, wherever they lie: no path of the machine
+//! goes into the library.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use super::abi::Abi;
+use crate::{process, tools};
+
+/// Where things of one build lie.
+#[derive(Debug)]
+pub(super) struct Places<'a> {
+    /// The sources.
+    pub(super) workspace: &'a Path,
+    /// Where cargo builds to.
+    pub(super) target: &'a Path,
+    /// The stand-ins for the system libraries, and libunwind.a.
+    pub(super) sysroot: &'a Path,
+}
+
+/// Builds the library and answers where it lies.
+pub(super) fn build(abi: Abi, places: &Places<'_>) -> Result<PathBuf> {
+    let target = abi.rust_target();
+    tools::target(target)?;
+    // First of all, as what is remapped is the folders of the registry that there are.
+    process::run(&mut cargo(
+        places,
+        &["fetch", "--locked", "--quiet", "--target", target],
+    ))?;
+    let remapped = remapped_paths(places)?;
+    let arguments =
+        format!("build --locked --package portlog-jni --lib --profile android --target {target}");
+    let mut command = cargo(places, &arguments.split(' ').collect::<Vec<&str>>());
+    let underscored = target.replace('-', "_");
+    command
+        .env(
+            format!("CARGO_TARGET_{}_LINKER", underscored.to_uppercase()),
+            "clang-19",
+        )
+        .env(
+            "CARGO_ENCODED_RUSTFLAGS",
+            rust_flags(abi, places, &remapped),
+        )
+        .env(format!("CC_{underscored}"), "clang-19")
+        .env(format!("AR_{underscored}"), "llvm-ar-19")
+        .env(format!("CFLAGS_{underscored}"), c_flags(abi, &remapped));
+    process::run_as(&format!("cargo {arguments}"), &mut command)?;
+    Ok(places
+        .target
+        .join(target)
+        .join("android")
+        .join("libportlog.so"))
+}
+
+fn cargo(places: &Places<'_>, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command
+        .args(arguments)
+        .current_dir(places.workspace)
+        .env("CARGO_TARGET_DIR", places.target);
+    command
+}
+
+/// What the linker is told beyond what rustc tells it. clang is started without a library of its
+/// own, and finds the system libraries' stand-ins and the unwinder.
+fn rust_flags(abi: Abi, places: &Places<'_>, remapped: &[(PathBuf, &str)]) -> OsString {
+    let mut flags: Vec<OsString> = Vec::new();
+    let link_arguments = [
+        format!("--target={}", abi.clang_target()),
+        "-fuse-ld=lld".to_owned(),
+        "-nostdlib".to_owned(),
+        "-Wl,-soname,libportlog.so".to_owned(),
+        format!("-Wl,-z,max-page-size={}", abi.page_size()),
+        // Android 4.4 reads the hash table of System V, later ones prefer GNU's.
+        "-Wl,--hash-style=both".to_owned(),
+        // A name that the oldest Android lacks ends the build and not the app.
+        "-Wl,-z,defs".to_owned(),
+        "-Wl,-z,text".to_owned(),
+        "-Wl,--build-id=none".to_owned(),
+        "-Wl,--exclude-libs,ALL".to_owned(),
+    ];
+    for argument in link_arguments {
+        flags.extend(["-C".into(), format!("link-arg={argument}").into()]);
+    }
+    let mut folder = OsString::from("link-arg=-L");
+    folder.push(places.sysroot);
+    flags.extend(["-C".into(), folder]);
+    for (path, name) in remapped {
+        let mut flag = OsString::from("--remap-path-prefix=");
+        flag.push(path);
+        flag.push("=");
+        flag.push(name);
+        flags.push(flag);
+    }
+    flags.join(&OsString::from("\u{1f}"))
+}
+
+/// For C in dependencies (ring): freestanding, as there are no headers of Android's C library, and
+/// `RING_CORE_NOSTDLIBINC` is how ring is told so.
+fn c_flags(abi: Abi, remapped: &[(PathBuf, &str)]) -> OsString {
+    let mut flags = OsString::from(format!(
+        "--target={} -ffreestanding -DRING_CORE_NOSTDLIBINC=1",
+        abi.clang_target()
+    ));
+    for (path, name) in remapped {
+        flags.push(" -ffile-prefix-map=");
+        flags.push(path);
+        flags.push("=");
+        flags.push(name);
+    }
+    flags
+}
+
+/// Folders of this machine, and what stands for each in the library. Where several fit a path, the
+/// last counts.
+fn remapped_paths(places: &Places<'_>) -> Result<Vec<(PathBuf, &'static str)>> {
+    let mut remapped = vec![
+        (places.workspace.to_path_buf(), "portlog"),
+        (places.target.to_path_buf(), "target"),
+        (tools::rust_source()?, "rust"),
+    ];
+    let registry = home()?.join("registry/src");
+    let indexes = fs::read_dir(&registry)
+        .with_context(|| format!("{} could not be listed", registry.display()))?;
+    for index in indexes {
+        remapped.push((index?.path(), "crates"));
+    }
+    Ok(remapped)
+}
+
+/// Where cargo keeps what it fetched.
+pub(super) fn home() -> Result<PathBuf> {
+    let home = match env::var_os("CARGO_HOME") {
+        Some(home) => Some(PathBuf::from(home)),
+        None => env::home_dir().map(|home| home.join(".cargo")),
+    };
+    home.context("no CARGO_HOME and no home folder")
+}
