@@ -12,6 +12,7 @@ mod coverage;
 mod event;
 mod list;
 mod owner;
+mod remark;
 mod sentence;
 mod socket;
 mod time;
@@ -31,6 +32,7 @@ pub use owner::{
     Firmware, InvalidPackageName, Owner, OwnerKind, OwnerReason, PackageName, Platform, Program,
     Role, Roles,
 };
+pub use remark::{PackagePlace, Remark};
 pub use sentence::{
     Advice, Daily, Explanation, LinkState, Notice, Ongoing, PracticeLink, Sentence, WatchState,
     Watched, Word,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::{
     Alert, Category, Connection, Coverage, CoverageCounts, CoverageDetail, Direction, EventKind,
     Firmware, GapReason, HitKind, Level, NotedReason, Observed, Owner, OwnerKind, OwnerReason,
-    Platform, Protocol, Role, SocketState, WallTime, Weakening,
+    Platform, Protocol, Remark, Role, SocketState, WallTime, Weakening,
 };
 
 /// Something to say. Front ends never compose a claim of their own: they ask for one of these.
@@ -48,6 +48,8 @@ pub enum Sentence<'a> {
     NoticeBody(Notice<'a>),
     /// How one link of the practice alert did, and what to do where it failed.
     Practice(PracticeLink, LinkState),
+    /// What a screen says besides: about lists, mutes, packages, the history.
+    Remark(Remark<'a>),
     /// The word or words that stand for a value on a screen.
     Word(Word),
     /// That rows were not observed on a running kernel.

@@ -12,8 +12,8 @@ use portlog_model::{
     Advice, Alert, BootTime, Category, Connection, ConnectionId, CoverageDetail, CoverageItem,
     DeathReason, Direction, Endpoint, Explanation, Firmware, GapReason, HitKind, Inode, Level,
     ListHit, Match, Moment, NotedReason, Observed, Owner, OwnerKind, OwnerReason, PackageName,
-    Platform, Program, Role, Roles, Sentence, Sha256, SocketState, Table, Uid, UserId, WallTime,
-    Weakening,
+    PackagePlace, Platform, PracticeLink, Program, Remark, Role, Roles, Sentence, Sha256,
+    SocketState, Table, Uid, UserId, WallTime, Weakening,
 };
 use portlog_words::{Language, say};
 
@@ -66,6 +66,11 @@ pub(crate) fn every_sentence() -> Vec<String> {
     for item in [CoverageItem::Packages, CoverageItem::Names] {
         sentences.push(english(Sentence::Gap(&GapReason::Unreadable(item))));
     }
+    sentences.extend(
+        remarks()
+            .into_iter()
+            .map(|it| english(Sentence::Remark(it))),
+    );
     for connection in connections() {
         let app = owner(OwnerKind::App, Firmware::Yes);
         sentences.push(english(Sentence::Connection(&connection)));
@@ -92,6 +97,62 @@ pub(crate) fn every_sentence() -> Vec<String> {
         sentences.push(english(Sentence::Noted(&listening, reason)));
     }
     sentences
+}
+
+/// What screens say besides.
+pub(crate) fn remarks() -> Vec<Remark<'static>> {
+    let path = Some("/system/app/Example");
+    let mut remarks = vec![
+        Remark::MutedOwner("com.example.sync"),
+        Remark::MutedEntry("203.0.113.0/24"),
+        Remark::MutedRemote("203.0.113.7".parse().unwrap()),
+        Remark::InstalledBy(None),
+        Remark::InstalledBy(Some("com.example.store")),
+        Remark::HistoryNewer,
+        Remark::HistorySetAside,
+        Remark::HistoryUnwritten("no space left on device"),
+        Remark::StateSetAside,
+        Remark::AppsWithheld,
+        Remark::StartMissed,
+        Remark::StartedBy(""),
+        Remark::StartedBy("after an update"),
+        Remark::Ended("nothing more to read"),
+        Remark::PracticeUnopened("permission denied"),
+        Remark::PracticePassed,
+    ];
+    remarks.extend(PracticeLink::ALL.map(Remark::PracticeFailed));
+    for path in [None, path] {
+        remarks.push(Remark::PackagePlace(PackagePlace::Firmware { path }));
+        remarks.push(Remark::PackagePlace(PackagePlace::Installed { path }));
+        for factory in [None, Some("/system/app/Example")] {
+            remarks.push(Remark::PackagePlace(PackagePlace::Updated {
+                path,
+                factory,
+            }));
+        }
+    }
+    for count in [0, 1, 2] {
+        remarks.push(Remark::InThatHour(count));
+        remarks.push(Remark::HistoryBadLines(count));
+        remarks.push(Remark::LookedFor {
+            looks: count,
+            within: Duration::from_secs(count * 5),
+        });
+        remarks.push(Remark::Timeline {
+            opened: count,
+            alerts: count,
+            hours: u32::try_from(count).unwrap(),
+            watched: Duration::from_hours(count),
+        });
+        for (dated, old) in [(false, false), (false, true), (true, false), (true, true)] {
+            remarks.push(Remark::ListAge {
+                age: Duration::from_hours(24 * count),
+                dated,
+                old,
+            });
+        }
+    }
+    remarks
 }
 
 /// Alerts of every level, owner, category, kind of entry and weakening, over connections of every
