@@ -135,6 +135,7 @@ fn run(command: &mut Command, what: &str) -> Result<()> {
     println!("maven: {what}");
     let mut child = command
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .context("mvn could not be started")?;
     let mut told = Vec::new();
@@ -147,10 +148,13 @@ fn run(command: &mut Command, what: &str) -> Result<()> {
             }
         }
     }
-    let status = child.wait().context("mvn could not be waited for")?;
-    if status.success() {
+    let ended = child
+        .wait_with_output()
+        .context("mvn could not be waited for")?;
+    if ended.status.success() {
         return Ok(());
     }
+    print!("{}", String::from_utf8_lossy(&ended.stderr));
     for line in told.iter().filter(|line| line.contains("ERROR")) {
         println!("{line}");
     }
