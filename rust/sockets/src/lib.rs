@@ -8,6 +8,7 @@ mod capture;
 pub mod counters;
 pub mod diag;
 mod error;
+mod practice;
 mod procfs;
 mod self_check;
 mod source;
@@ -19,6 +20,7 @@ pub use capture::{CaptureKind, CaptureSeries, capture_time};
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub use diag::DiagSource;
 pub use error::{Error, RowError};
+pub use practice::PracticeSockets;
 pub use procfs::ProcfsSource;
 pub use self_check::{OwnSocket, SelfCheck};
 pub use source::{Polled, Source};

@@ -103,6 +103,11 @@ impl History {
         self.claims.iter()
     }
 
+    /// What was counted and told about `key`.
+    pub fn claim(&self, key: &ClaimKey) -> Option<&Claim> {
+        self.claims.get(key)
+    }
+
     /// What is muted, in order.
     pub fn mutes(&self) -> impl Iterator<Item = &MuteRule> {
         self.mutes.iter()
@@ -113,11 +118,13 @@ impl History {
         self.firsts.destinations()
     }
 
-    pub(crate) fn mute(&mut self, rule: MuteRule) -> bool {
+    /// Mutes `rule`; `false` where it was muted already, or where there is no more room.
+    pub fn mute(&mut self, rule: MuteRule) -> bool {
         self.mutes.len() < MAX_MUTES && self.mutes.insert(rule.canonical())
     }
 
-    pub(crate) fn unmute(&mut self, rule: &MuteRule) -> bool {
+    /// Takes a mute back; whether there was one.
+    pub fn unmute(&mut self, rule: &MuteRule) -> bool {
         self.mutes.remove(&rule.clone().canonical())
     }
 
@@ -185,7 +192,8 @@ impl History {
 
 impl MuteRule {
     /// The same rule with the host's own address, as claims have it.
-    fn canonical(self) -> Self {
+    #[must_use]
+    pub fn canonical(self) -> Self {
         match self {
             Self::Remote(remote) => Self::Remote(host(Endpoint::new(remote, 0))),
             Self::Entry(_) | Self::Owner(_) => self,

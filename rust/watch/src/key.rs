@@ -1,7 +1,9 @@
 //! What a claim is about, in a form that outlives a run: UIDs are given anew when an app is
 //! installed again, connection numbers with every run.
 
+use std::fmt;
 use std::net::IpAddr;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use portlog_model::{AppId, Endpoint, ListHit, Owner, OwnerKind, PackageName, Uid, UserId};
@@ -63,6 +65,57 @@ impl OwnerKey {
     }
 }
 
+/// One word that [`OwnerKey::from_str`] reads back: `?`, `uid:1000`, `isolated:0`,
+/// `0:com.example.a,com.example.b`.
+impl fmt::Display for OwnerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => f.write_str("?"),
+            Self::Uid(uid) => write!(f, "uid:{uid}"),
+            Self::Isolated { user } => write!(f, "isolated:{user}"),
+            Self::Packages { user, packages } => {
+                write!(f, "{user}:")?;
+                for (index, package) in packages.iter().enumerate() {
+                    let comma = if index == 0 { "" } else { "," };
+                    write!(f, "{comma}{package}")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// A text that is no owner's key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("this is not the key of an owner")]
+pub struct InvalidOwnerKey;
+
+impl FromStr for OwnerKey {
+    type Err = InvalidOwnerKey;
+
+    fn from_str(text: &str) -> Result<Self, InvalidOwnerKey> {
+        if text == "?" {
+            return Ok(Self::Unknown);
+        }
+        let (before, after) = text.split_once(':').ok_or(InvalidOwnerKey)?;
+        let number = |text: &str| text.parse::<u32>().map_err(|_| InvalidOwnerKey);
+        Ok(match before {
+            "uid" => Self::Uid(Uid::new(number(after)?)),
+            "isolated" => Self::Isolated {
+                user: UserId::new(number(after)?),
+            },
+            user => Self::Packages {
+                user: UserId::new(number(user)?),
+                packages: after
+                    .split(',')
+                    .map(PackageName::new)
+                    .collect::<Result<_, _>>()
+                    .map_err(|_| InvalidOwnerKey)?,
+            },
+        })
+    }
+}
+
 /// What a claim is about: an owner, an entry and a remote address.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct ClaimKey {
@@ -77,7 +130,8 @@ pub struct ClaimKey {
 }
 
 impl ClaimKey {
-    pub(crate) fn new(owner: &Owner, hit: &ListHit, remote: Endpoint) -> Self {
+    /// What a hit about `owner` and its peer `remote` is about.
+    pub fn new(owner: &Owner, hit: &ListHit, remote: Endpoint) -> Self {
         Self {
             owner: OwnerKey::of(owner),
             list: Arc::clone(&hit.list),
@@ -119,6 +173,24 @@ mod tests {
             firmware: Firmware::Yes,
             roles: Roles::NONE,
             why: OwnerReason::NoPackageList,
+        }
+    }
+
+    #[test]
+    fn a_key_can_be_written_and_read_back() {
+        let keys = [
+            OwnerKey::Unknown,
+            OwnerKey::of(&app(1_000, &["android"])),
+            OwnerKey::of(&app(1_010_050, &["org.example.b", "org.example.a"])),
+            OwnerKey::Isolated {
+                user: UserId::new(10),
+            },
+        ];
+        for key in keys {
+            assert_eq!(key.to_string().parse(), Ok(key));
+        }
+        for text in ["", "?x", "uid:", "uid:-1", "0:", "0:a b", "0:a,,b", "x:a"] {
+            assert_eq!(text.parse::<OwnerKey>(), Err(InvalidOwnerKey), "{text:?}");
         }
     }
 

@@ -81,7 +81,7 @@ mod sound;
 mod watch;
 
 pub use history::{Claim, History, MuteRule};
-pub use key::{ClaimKey, OwnerKey};
+pub use key::{ClaimKey, InvalidOwnerKey, OwnerKey};
 pub use names::{Names, NoNames};
 pub use settings::{Scope, Settings};
 pub use watch::Watch;

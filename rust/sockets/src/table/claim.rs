@@ -251,6 +251,7 @@ impl SocketTable {
             self.store.set_cookie(slot, cookie);
         }
         let own = &self.own;
+        let practice = self.practice;
         let Some(entry) = self.store.entry_mut(slot) else {
             return;
         };
@@ -267,6 +268,7 @@ impl SocketTable {
             entry.connection.state = row.state;
         }
         entry.connection.own |= own.iter().any(|socket| socket.is(row));
+        entry.connection.practice |= practice.is_some_and(|socket| socket.is(row));
     }
 
     /// A connection that this row is the first of, unless there are too many.
@@ -285,7 +287,7 @@ impl SocketTable {
             state: row.state,
             direction: Direction::Unknown,
             own: self.own.iter().any(|socket| socket.is(row)),
-            practice: false,
+            practice: self.practice.is_some_and(|socket| socket.is(row)),
             local: row.local,
             remote: row.remote,
             uid: row.uid.or_else(|| self.remembered_owner(round, row)),

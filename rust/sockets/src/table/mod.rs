@@ -94,6 +94,8 @@ pub struct SocketTable {
     ending: HashMap<Slot, Moment>,
     /// The own sockets that were told at the latest poll.
     own: Vec<OwnSocket>,
+    /// The socket that a practice alert is about, while there is one.
+    practice: Option<OwnSocket>,
     /// The connection of each row of the latest poll, in the order of its rows.
     order: Vec<Slot>,
     scratch: Scratch,
@@ -114,6 +116,7 @@ impl SocketTable {
             unseen: HashMap::new(),
             ending: HashMap::new(),
             own: Vec::new(),
+            practice: None,
             order: Vec::new(),
             scratch: Scratch::default(),
             next_id: 1,
@@ -122,12 +125,13 @@ impl SocketTable {
         }
     }
 
-    /// Forgets everything but the ids it gave: the next look is a first look, and no id is used
+    /// Forgets everything but the ids it gave and the practice socket: the next look is a first look, and no id is used
     /// twice. For going on after a fault.
     pub fn reset(&mut self) {
-        let next_id = self.next_id;
+        let (next_id, practice) = (self.next_id, self.practice);
         *self = Self::new(self.settings.clone());
         self.next_id = next_id;
+        self.practice = practice;
     }
 
     /// Takes one poll and appends what it changed to `changes`.
@@ -152,6 +156,12 @@ impl SocketTable {
         self.direct(&round);
         self.tell(&round, changes);
         self.end(&round);
+    }
+
+    /// Marks the connection of `socket` as the practice connection from its first row on; `None`
+    /// ends that. What was marked stays so. To be told before the poll that may show it.
+    pub fn set_practice(&mut self, socket: Option<OwnSocket>) {
+        self.practice = socket;
     }
 
     /// Every connection that is tracked, those included that the latest look did not show but that

@@ -10,6 +10,8 @@ mod churn;
 #[cfg(test)]
 mod namespace;
 #[cfg(test)]
+mod practice;
+#[cfg(test)]
 mod recording;
 #[cfg(test)]
 mod self_check;
