@@ -25,6 +25,7 @@ use crate::{BadLine, Error, LineError, PackageEntry};
 pub struct PackageList {
     format: Option<Format>,
     refused: bool,
+    withheld: bool,
     entries: Vec<PackageEntry>,
     bad: BadLines,
     without_uid: BTreeSet<PackageName>,
@@ -61,8 +62,8 @@ pub enum Doubt {
         /// How many.
         bad: u32,
     },
-    /// Too few packages for a phone, or only such as every app may see: see
-    /// [`PackageList::PLAUSIBLE`].
+    /// Too few packages for a phone, only such as every app may see (see
+    /// [`PackageList::PLAUSIBLE`]), or [`PackageList::withheld`].
     Short {
         /// How many packages it has.
         packages: u32,
@@ -145,6 +146,16 @@ impl PackageList {
         }
     }
 
+    /// The same list, from an asker that may not see every package: it counts as short, however
+    /// long it is.
+    #[must_use]
+    pub fn withheld(self) -> Self {
+        Self {
+            withheld: true,
+            ..self
+        }
+    }
+
     /// The form in which it came; `None` for what is no package list.
     pub const fn format(&self) -> Option<Format> {
         self.format
@@ -173,7 +184,11 @@ impl PackageList {
             Some(Doubt::Damaged {
                 bad: self.bad.count,
             })
-        } else if packages < Self::PLAUSIBLE || self.lacks_android() || self.lacks_user_apps() {
+        } else if self.withheld
+            || packages < Self::PLAUSIBLE
+            || self.lacks_android()
+            || self.lacks_user_apps()
+        {
             Some(Doubt::Short {
                 packages: clamp(packages),
             })
@@ -245,6 +260,7 @@ impl PackageList {
         Self {
             format: None,
             refused: false,
+            withheld: false,
             entries,
             bad: collected.bad,
             without_uid: collected.without_uid,

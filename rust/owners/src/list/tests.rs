@@ -318,3 +318,12 @@ proptest! {
         prop_assert_eq!(back, rows);
     }
 }
+
+#[test]
+fn a_list_from_an_asker_that_may_not_see_all_proves_no_absence() {
+    let list = PackageList::parse(capture!("handset.pm.txt"));
+    assert_eq!(list.doubt(), None);
+    let list = list.withheld();
+    assert_eq!(list.doubt(), Some(Doubt::Short { packages: 37 }));
+    assert_eq!(list.coverage().status, CoverageStatus::Untrusted);
+}
