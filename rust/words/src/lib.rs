@@ -15,20 +15,17 @@
 mod advise;
 mod data;
 mod english;
+mod hindi;
+mod language;
+mod simplified_chinese;
 mod time;
+mod traditional_chinese;
 
 use portlog_model::Sentence;
 
 pub use advise::{advice, advice_on_phone, explanations};
 pub use data::clean;
-
-/// A language that sentences can be put into.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub enum Language {
-    /// English.
-    #[default]
-    English,
-}
+pub use language::Language;
 
 /// Puts `sentence` into words: one line, times in UTC.
 pub fn say(sentence: &Sentence<'_>, language: Language) -> String {
@@ -38,7 +35,11 @@ pub fn say(sentence: &Sentence<'_>, language: Language) -> String {
 /// As [`say`], with times in the zone that is `east_of_utc` seconds ahead of UTC (behind it where
 /// negative); UTC where no zone is that far off.
 pub fn say_at(sentence: &Sentence<'_>, language: Language, east_of_utc: i32) -> String {
+    let zone = time::Zone::new(east_of_utc);
     match language {
-        Language::English => english::say(sentence, time::Zone::new(east_of_utc)),
+        Language::English => english::say(sentence, zone),
+        Language::SimplifiedChinese => simplified_chinese::say(sentence, zone),
+        Language::TraditionalChinese => traditional_chinese::say(sentence, zone),
+        Language::Hindi => hindi::say(sentence, zone),
     }
 }

@@ -1,5 +1,6 @@
 //! Dates and times in sentences.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -17,8 +18,8 @@ pub(crate) enum Unit {
 }
 
 /// `span` in its largest unit and the next smaller one, where that is not 0, each number followed by
-/// the unit's word and the two parted by a space. What is smaller still is left out.
-pub(crate) fn spelled(span: Duration, word: impl Fn(Unit) -> &'static str) -> String {
+/// the unit's word for it and the two parted by a space. What is smaller still is left out.
+pub(crate) fn spelled(span: Duration, word: impl Fn(u64, Unit) -> &'static str) -> String {
     let seconds = span.as_secs();
     let minutes = seconds / 60;
     let hours = minutes / 60;
@@ -39,9 +40,9 @@ pub(crate) fn spelled(span: Duration, word: impl Fn(Unit) -> &'static str) -> St
             (0, Unit::Millisecond),
         )
     };
-    let mut text = format!("{}{}", large.0, word(large.1));
+    let mut text = format!("{}{}", large.0, word(large.0, large.1));
     if small.0 > 0 {
-        text.push_str(&format!(" {}{}", small.0, word(small.1)));
+        let _ = write!(text, " {}{}", small.0, word(small.0, small.1));
     }
     text
 }
@@ -74,7 +75,7 @@ impl Zone {
     /// A clock may say anything; what is no date is shown as the number that it is.
     fn format(self, at: WallTime, format: &str) -> String {
         Timestamp::from_millisecond(at.as_millis()).map_or_else(
-            |_| format!("{} ms after 1970", at.as_millis()),
+            |_| format!("1970-01-01 UTC {:+} ms", at.as_millis()),
             |timestamp| {
                 timestamp
                     .to_zoned(self.0.to_time_zone())

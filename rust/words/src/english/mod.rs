@@ -121,7 +121,7 @@ const fn advice(advice: Advice) -> &'static str {
 
 /// `3 d 4 h`, `45 s`.
 fn span(span: Duration) -> String {
-    spelled(span, |unit| match unit {
+    spelled(span, |_, unit| match unit {
         Unit::Day => " d",
         Unit::Hour => " h",
         Unit::Minute => " min",
