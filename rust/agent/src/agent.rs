@@ -10,12 +10,13 @@ use portlog_blocklist::ListSet;
 use portlog_model::Event;
 use portlog_owners::Directory;
 use portlog_sockets::counters::UidBytes;
-use portlog_watch::MuteRule;
+use portlog_watch::{MuteRule, Scope};
 
 use crate::Error;
 use crate::alarm::Alarm;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
+use crate::outlet::Outlet;
 use crate::pipeline::{Parts, Pipeline};
 use crate::poll_thread::Watcher;
 use crate::queue::Queue;
@@ -45,15 +46,11 @@ pub struct Running {
 /// A watch that runs. Dropping it stops it.
 #[derive(Debug)]
 pub struct Agent {
-    queue: Arc<Queue>,
-    inbox: SyncSender<Message>,
-    ended: Arc<Ended>,
+    queue: Arc<Queue<Event>>,
+    watching: Watching,
 }
 
 impl Agent {
-    /// How long [`Agent::stop`] waits for the poll thread.
-    const STOP_WITHIN: Duration = Duration::from_secs(1);
-
     /// Starts a watch of this machine, or of a captured tree, as `config` says.
     pub fn start(config: Config) -> Result<Self, Error> {
         let (parts, running) = config.assemble();
@@ -63,9 +60,85 @@ impl Agent {
     /// Starts a watch of given parts by a given clock. The engine is given the history of the
     /// state folder.
     pub fn start_with(
+        parts: Parts,
+        running: Running,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Error> {
+        let queue = Arc::new(Queue::new(running.queue_capacity));
+        let outlet = Arc::clone(&queue) as Arc<dyn Outlet>;
+        let watching = Watching::start(parts, running, clock, outlet)?;
+        Ok(Self { queue, watching })
+    }
+
+    /// The events since the last call, in order; waits up to `timeout` for the first and is empty
+    /// when none came. `None` when the watch has ended and everything was fetched.
+    pub fn next_events(&self, timeout: Duration) -> Option<Vec<Event>> {
+        self.queue.take(timeout)
+    }
+
+    /// Ends the watch; its last events can still be fetched. Waits at most a second: a poll thread
+    /// that hangs in the kernel is left behind, and `false` says so.
+    pub fn stop(&self) -> bool {
+        self.watching.stop()
+    }
+
+    /// Raises no more alerts that `rule` speaks of; kept across restarts.
+    pub fn mute(&self, rule: MuteRule) -> Result<(), Error> {
+        self.watching.send(Message::Mute(rule))
+    }
+
+    /// Takes a mute back.
+    pub fn unmute(&self, rule: MuteRule) -> Result<(), Error> {
+        self.watching.send(Message::Unmute(rule))
+    }
+
+    /// Puts other lists in force, for open connections too.
+    pub fn set_lists(&self, lists: ListSet) -> Result<(), Error> {
+        self.watching.send(Message::Lists(Box::new(lists)))
+    }
+
+    /// Puts another package list in force, for open connections too.
+    pub fn set_packages(&self, directory: Directory) -> Result<(), Error> {
+        self.watching.send(Message::Packages(Box::new(directory)))
+    }
+
+    /// Takes a reading of byte counters by UID that the front end made.
+    pub fn set_counters(&self, rows: Vec<UidBytes>) -> Result<(), Error> {
+        self.watching.send(Message::Counters(rows))
+    }
+
+    /// Looks at another pace from now on.
+    pub fn set_pace(&self, interval: Duration, idle_interval: Duration) -> Result<(), Error> {
+        self.watching.send(Message::Pace {
+            interval,
+            idle_interval,
+        })
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// A poll thread that runs, and hands over what it finds to an outlet.
+#[derive(Debug)]
+pub(crate) struct Watching {
+    inbox: SyncSender<Message>,
+    ended: Arc<Ended>,
+}
+
+impl Watching {
+    /// How long [`Watching::stop`] waits for the poll thread.
+    const STOP_WITHIN: Duration = Duration::from_secs(1);
+
+    /// Starts it. The engine is given the history of the state folder.
+    pub(crate) fn start(
         mut parts: Parts,
         running: Running,
         clock: Arc<dyn Clock>,
+        outlet: Arc<dyn Outlet>,
     ) -> Result<Self, Error> {
         let state_file = running
             .state_folder
@@ -80,7 +153,6 @@ impl Agent {
         parts.watch.remember(before.history.clone());
         let pipeline = Pipeline::new(parts)?;
 
-        let queue = Arc::new(Queue::new(running.queue_capacity));
         let ended = Arc::new(Ended::default());
         let (inbox, messages) = sync_channel(64);
         let ringer = inbox.clone();
@@ -93,12 +165,12 @@ impl Agent {
             Arc::clone(&clock),
             alarm,
             messages,
-            Arc::clone(&queue),
+            Arc::clone(&outlet),
             state_file,
             running,
         );
         let end = End {
-            queue: Arc::clone(&queue),
+            outlet,
             ended: Arc::clone(&ended),
             clock,
         };
@@ -109,68 +181,25 @@ impl Agent {
                 watcher.run(&before);
             })
             .map_err(Error::Thread)?;
-        Ok(Self {
-            queue,
-            inbox,
-            ended,
-        })
+        Ok(Self { inbox, ended })
     }
 
-    /// The events since the last call, in order; waits up to `timeout` for the first and is empty
-    /// when none came. `None` when the watch has ended and everything was fetched.
-    pub fn next_events(&self, timeout: Duration) -> Option<Vec<Event>> {
-        self.queue.take(timeout)
-    }
-
-    /// Ends the watch; its last events can still be fetched. Waits at most a second: a poll thread
-    /// that hangs in the kernel is left behind, and `false` says so.
-    pub fn stop(&self) -> bool {
+    /// Ends the watch. Waits at most a second: a poll thread that hangs in the kernel is left
+    /// behind, and `false` says so.
+    pub(crate) fn stop(&self) -> bool {
         // A full inbox means that the poll thread hangs; it finds the message when it does not.
         let _ = self.inbox.try_send(Message::Stop);
         self.ended.wait(Self::STOP_WITHIN)
     }
 
-    /// Raises no more alerts that `rule` speaks of; kept across restarts.
-    pub fn mute(&self, rule: MuteRule) -> Result<(), Error> {
-        self.send(Message::Mute(rule))
+    /// Whether the poll thread has ended, by itself or because it was told to.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended.wait(Duration::ZERO)
     }
 
-    /// Takes a mute back.
-    pub fn unmute(&self, rule: MuteRule) -> Result<(), Error> {
-        self.send(Message::Unmute(rule))
-    }
-
-    /// Puts other lists in force, for open connections too.
-    pub fn set_lists(&self, lists: ListSet) -> Result<(), Error> {
-        self.send(Message::Lists(Box::new(lists)))
-    }
-
-    /// Puts another package list in force, for open connections too.
-    pub fn set_packages(&self, directory: Directory) -> Result<(), Error> {
-        self.send(Message::Packages(Box::new(directory)))
-    }
-
-    /// Takes a reading of byte counters by UID that the front end made.
-    pub fn set_counters(&self, rows: Vec<UidBytes>) -> Result<(), Error> {
-        self.send(Message::Counters(rows))
-    }
-
-    /// Looks at another pace from now on.
-    pub fn set_pace(&self, interval: Duration, idle_interval: Duration) -> Result<(), Error> {
-        self.send(Message::Pace {
-            interval,
-            idle_interval,
-        })
-    }
-
-    fn send(&self, message: Message) -> Result<(), Error> {
+    /// Tells the poll thread something.
+    pub(crate) fn send(&self, message: Message) -> Result<(), Error> {
         self.inbox.send(message).map_err(|_| Error::Ended)
-    }
-}
-
-impl Drop for Agent {
-    fn drop(&mut self) {
-        self.stop();
     }
 }
 
@@ -187,6 +216,10 @@ pub(crate) enum Message {
         interval: Duration,
         idle_interval: Duration,
     },
+    Scope(Scope),
+    /// Opens a practice connection, of which these lists speak.
+    Practice(Box<ListSet>),
+    EndPractice,
 }
 
 /// Whether the poll thread has ended.
@@ -214,14 +247,14 @@ impl Ended {
 
 /// Tells everyone when the poll thread ends, however it ends.
 struct End {
-    queue: Arc<Queue>,
+    outlet: Arc<dyn Outlet>,
     ended: Arc<Ended>,
     clock: Arc<dyn Clock>,
 }
 
 impl Drop for End {
     fn drop(&mut self) {
-        self.queue.end(self.clock.now().moment);
+        self.outlet.end(self.clock.now().moment);
         self.ended.set();
     }
 }

@@ -43,6 +43,11 @@ impl Hours {
         self.last.map(|reading| reading.moment)
     }
 
+    /// Time booked since the latest heartbeat.
+    pub(crate) const fn account(&self) -> Heartbeat {
+        self.since_heartbeat
+    }
+
     /// Polls made so far.
     pub(crate) const fn polls(&self) -> u64 {
         self.polls

@@ -17,6 +17,7 @@ mod files;
 mod holders;
 mod hours;
 mod inputs;
+mod outlet;
 mod pace;
 mod pipeline;
 mod poll_thread;

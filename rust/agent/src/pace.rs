@@ -30,6 +30,11 @@ impl Pace {
         }
     }
 
+    /// Looks at the busy interval again, as after a change.
+    pub(crate) fn wake(&mut self) {
+        self.quiet_polls = 0;
+    }
+
     /// Tells what the latest poll brought.
     pub(crate) fn polled(&mut self, changed: bool) {
         self.quiet_polls = if changed {

@@ -13,7 +13,9 @@ use portlog_model::{
 };
 use portlog_owners::{Directory, Programs};
 use portlog_sockets::counters::UidBytes;
-use portlog_sockets::{Batch, Polled, SelfCheck, SocketTable, Source, TableSettings};
+use portlog_sockets::{
+    Batch, OwnSocket, Polled, PracticeSockets, SelfCheck, SocketTable, Source, TableSettings,
+};
 use portlog_watch::{NoNames, Settings, Watch};
 
 use crate::Error;
@@ -60,6 +62,15 @@ pub struct Pipeline {
     changes: Vec<Change>,
     coverage: CoverageMemory,
     counters: Option<ByteCounters>,
+    rehearsal: Option<Rehearsal>,
+    /// Kept for its memory alone.
+    own: Vec<OwnSocket>,
+}
+
+/// A practice connection, and the list that speaks of it alone.
+struct Rehearsal {
+    sockets: PracticeSockets,
+    lists: ListSet,
 }
 
 /// What a poll was like.
@@ -100,6 +111,8 @@ impl Pipeline {
             changes: Vec::new(),
             coverage: CoverageMemory::default(),
             counters: parts.counters_root.as_deref().and_then(ByteCounters::find),
+            rehearsal: None,
+            own: Vec::new(),
         })
     }
 
@@ -146,7 +159,7 @@ impl Pipeline {
 
     /// What the batch says: coverage, changes, and what the engine makes of them.
     fn digest(&mut self, at: Moment, events: &mut Vec<Event>) -> bool {
-        let own = match &mut self.self_check {
+        let checked = match &mut self.self_check {
             Some(check) => {
                 let others_moved = self
                     .counters
@@ -157,8 +170,14 @@ impl Pipeline {
             }
             None => &[],
         };
+        self.own.clear();
+        self.own.extend_from_slice(checked);
+        if let Some(rehearsal) = &self.rehearsal {
+            self.own.extend_from_slice(rehearsal.sockets.own());
+        }
         self.changes.clear();
-        self.table.poll(&self.batch, own, at, &mut self.changes);
+        self.table
+            .poll(&self.batch, &self.own, at, &mut self.changes);
         for table in Table::ALL {
             self.batch.report_mut(table).not_tracked = self.table.overflowed_in(table);
         }
@@ -206,6 +225,26 @@ impl Pipeline {
             at,
             events,
         );
+    }
+
+    /// Opens a practice connection, of which `lists` alone speak, and they of nothing else. The
+    /// next poll may show it. Fails as the system says.
+    pub fn begin_practice(&mut self, lists: ListSet) -> std::io::Result<()> {
+        let sockets = PracticeSockets::open()?;
+        self.table.set_practice(Some(sockets.practice()));
+        self.rehearsal = Some(Rehearsal { sockets, lists });
+        Ok(())
+    }
+
+    /// Closes the practice connection, if there is one.
+    pub fn end_practice(&mut self) {
+        self.table.set_practice(None);
+        self.rehearsal = None;
+    }
+
+    /// Whether a practice connection is open.
+    pub const fn is_practising(&self) -> bool {
+        self.rehearsal.is_some()
     }
 
     /// After a fault: a new source and an empty table; what was alerted before is remembered.
@@ -275,17 +314,36 @@ impl Pipeline {
             .filter(|change| !matches!(change, Change::Closed { .. }))
             .filter_map(|change| change.connection().inode);
         let mut holders = Holders::find(self.programs.as_mut(), appeared);
+        // Its own list must not speak of others' loopback connections, nor theirs of it.
+        let practised = if self.rehearsal.is_some() {
+            self.changes
+                .sort_unstable_by_key(|change| change.connection().practice);
+            self.changes
+                .partition_point(|change| !change.connection().practice)
+        } else {
+            self.changes.len()
+        };
+        let (others, practice) = self
+            .changes
+            .split_at_checked(practised)
+            .unwrap_or((&self.changes, &[]));
         let directory = &mut self.directory;
         let mut owner_of =
             |connection: &Connection| -> Arc<Owner> { holders.owner(directory, connection) };
-        self.watch.observe(
-            &self.changes,
-            at,
-            &mut owner_of,
-            &self.lists,
-            &NoNames,
-            events,
-        );
+        self.watch
+            .observe(others, at, &mut owner_of, &self.lists, &NoNames, events);
+        if let Some(rehearsal) = &self.rehearsal
+            && !practice.is_empty()
+        {
+            self.watch.observe(
+                practice,
+                at,
+                &mut owner_of,
+                &rehearsal.lists,
+                &NoNames,
+                events,
+            );
+        }
     }
 }
 

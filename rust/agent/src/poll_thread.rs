@@ -3,18 +3,19 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use portlog_model::{Event, EventKind, GapReason, Level, Moment, Started, Stopped};
+use portlog_model::{BootTime, Event, EventKind, GapReason, Level, Moment, Started, Stopped};
+use portlog_watch::Scope;
 
 use crate::agent::{Message, Running};
 use crate::alarm::Alarm;
 use crate::clock::Clock;
 use crate::hours::Hours;
+use crate::outlet::{Delivery, Look, Outlet, Wish};
 use crate::pace::Pace;
 use crate::pipeline::{Pipeline, Poll};
-use crate::queue::Queue;
 use crate::state::{State, StateFile};
 
 /// Alerts raised so far.
@@ -30,7 +31,7 @@ pub(crate) struct Watcher {
     clock: Arc<dyn Clock>,
     alarm: Alarm,
     messages: Receiver<Message>,
-    queue: Arc<Queue>,
+    outlet: Arc<dyn Outlet>,
     state_file: Option<StateFile>,
     saved_at: Option<Moment>,
     running: Running,
@@ -39,14 +40,13 @@ pub(crate) struct Watcher {
     raised: Raised,
     /// When the rows of the latest poll were true, where they are not of now.
     replayed_at: Option<Moment>,
+    /// What the ticker sleeps until; it takes one deadline at a time.
+    ringing_at: Option<BootTime>,
+    /// A command asks for a look sooner than planned.
+    hurries: bool,
+    /// When the practice connection was opened.
+    practising_since: Option<Moment>,
     events: Vec<Event>,
-}
-
-/// What the poll thread does next.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Next {
-    Poll,
-    End,
 }
 
 impl Watcher {
@@ -54,13 +54,15 @@ impl Watcher {
     const SAVE_EVERY: Duration = Duration::from_mins(1);
     /// A source that faults again and again is asked no more often than this.
     const FAULT_PAUSE: Duration = Duration::from_secs(5);
+    /// A practice connection is closed after so long, whatever became of it.
+    const PRACTICE_AT_MOST: Duration = Duration::from_mins(1);
 
     pub(crate) fn new(
         pipeline: Pipeline,
         clock: Arc<dyn Clock>,
         alarm: Alarm,
         messages: Receiver<Message>,
-        queue: Arc<Queue>,
+        outlet: Arc<dyn Outlet>,
         state_file: Option<StateFile>,
         running: Running,
     ) -> Self {
@@ -71,12 +73,15 @@ impl Watcher {
             clock,
             alarm,
             messages,
-            queue,
+            outlet,
             state_file,
             saved_at: None,
             running,
             raised: Raised::default(),
             replayed_at: None,
+            ringing_at: None,
+            hurries: false,
+            practising_since: None,
             events: Vec::new(),
         }
     }
@@ -89,6 +94,7 @@ impl Watcher {
             let reading = self.clock.now();
             let polled = self.poll_guarded(reading.moment);
             let mut wait = self.pace.interval();
+            let mut readable = None;
             match polled {
                 Ok(None) => break,
                 Ok(Some(poll)) => {
@@ -98,8 +104,12 @@ impl Watcher {
                         self.hours
                             .polled(reading, wait, poll.readable, &mut self.events);
                     }
+                    readable = Some(poll.readable);
                     self.replayed_at = poll.replayed.then_some(poll.at);
                     self.pace.polled(poll.changed);
+                    if self.pipeline.is_practising() {
+                        self.pace.wake();
+                    }
                     wait = if poll.replayed {
                         Duration::ZERO
                     } else {
@@ -115,14 +125,16 @@ impl Watcher {
                 self.hours
                     .heartbeat(reading.moment, self.pipeline.connections()),
             );
-            self.hand_over(reading.moment);
+            self.hand_over(reading.moment, readable);
+            self.end_overdue_practice(reading.moment);
 
             // On schedule where there is one; at once, and from now on, where it was overrun.
             deadline = deadline
                 .saturating_add(wait)
                 .max(self.clock.now().moment.boot);
-            if !self.alarm.set(deadline) || self.wait_for_tick() == Next::End {
-                break;
+            match self.wait_until(deadline) {
+                Some(waited_until) => deadline = waited_until,
+                None => break,
             }
         }
         self.say_goodbye();
@@ -179,7 +191,8 @@ impl Watcher {
     }
 
     /// Saves what must not be raised twice, then hands the events to the front end.
-    fn hand_over(&mut self, now: Moment) {
+    /// `readable` is what the look that brought them could read; `None` where none did.
+    fn hand_over(&mut self, now: Moment, readable: Option<bool>) {
         let mut raised = false;
         for event in &self.events {
             match &event.kind {
@@ -201,7 +214,43 @@ impl Watcher {
         if raised || due {
             self.save(now);
         }
-        self.queue.push(&mut self.events);
+        self.deliver(now, readable);
+    }
+
+    /// Hands the events over. A fault behind the outlet costs what it was given and no more.
+    fn deliver(&mut self, now: Moment, readable: Option<bool>) {
+        let Self {
+            pipeline,
+            hours,
+            outlet,
+            events,
+            ..
+        } = self;
+        let delivery = Delivery {
+            at: now,
+            watch: pipeline.watch(),
+            look: readable.map(|readable| Look {
+                batch: pipeline.batch(),
+                readable,
+                polls: hours.polls(),
+                account: hours.account(),
+            }),
+        };
+        match catch_unwind(AssertUnwindSafe(|| outlet.deliver(&delivery, events))) {
+            Ok(Wish::GoOn) => {}
+            Ok(Wish::EndPractice) => self.end_practice(),
+            Err(payload) => {
+                self.events.clear();
+                let fault = format!("panic: {}", panic_message(payload.as_ref()));
+                self.events.push(Event {
+                    at: now,
+                    kind: EventKind::Gap {
+                        from: Some(now),
+                        reason: GapReason::Fault(Arc::from(fault)),
+                    },
+                });
+            }
+        }
     }
 
     fn save(&mut self, now: Moment) {
@@ -220,16 +269,42 @@ impl Watcher {
         self.events.push(Event { at: now, kind });
     }
 
-    /// Takes messages until the ticker rings or the watch is to end.
-    fn wait_for_tick(&mut self) -> Next {
+    /// Takes messages until `deadline`, which one of them may bring forward; the deadline that was
+    /// waited for, or `None` when the watch is to end.
+    ///
+    /// The ticker cannot be woken. While it sleeps beyond the deadline, this thread waits itself.
+    fn wait_until(&mut self, mut deadline: BootTime) -> Option<BootTime> {
         loop {
-            match self.messages.recv() {
-                Ok(Message::Tick) => return Next::Poll,
-                Ok(Message::Stop) | Err(_) => return Next::End,
+            if self.ringing_at.is_none() {
+                if !self.alarm.set(deadline) {
+                    return None;
+                }
+                self.ringing_at = Some(deadline);
+            }
+            let ticker_oversleeps = self.ringing_at.is_some_and(|ringing| ringing > deadline);
+            let received = if ticker_oversleeps {
+                let left = deadline.since(self.clock.now().moment.boot);
+                self.messages.recv_timeout(left)
+            } else {
+                let disconnected = |_| RecvTimeoutError::Disconnected;
+                self.messages.recv().map_err(disconnected)
+            };
+            match received {
+                Ok(Message::Tick) => {
+                    self.ringing_at = None;
+                    if self.clock.now().moment.boot >= deadline {
+                        return Some(deadline);
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => return Some(deadline),
+                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return None,
                 Ok(message) => {
                     let at = self.clock.now().moment;
                     self.obey(message, at);
-                    self.hand_over(at);
+                    self.hand_over(at, None);
+                    if std::mem::take(&mut self.hurries) {
+                        deadline = deadline.min(at.boot.saturating_add(self.pace.interval()));
+                    }
                 }
             }
         }
@@ -261,6 +336,7 @@ impl Watcher {
                 idle_interval,
             } => {
                 self.pace = Pace::new(interval, idle_interval);
+                self.hurries = true;
                 let value = Arc::from(format!("{} ms", self.pace.interval().as_millis()));
                 let kind = EventKind::Config {
                     name: Arc::from("interval"),
@@ -268,7 +344,50 @@ impl Watcher {
                 };
                 self.events.push(Event { at, kind });
             }
+            Message::Scope(scope) => self.set_scope(scope, at),
+            Message::Practice(lists) => {
+                let opened = self.pipeline.begin_practice(*lists);
+                self.practising_since = opened.is_ok().then_some(at);
+                self.pace.wake();
+                self.hurries = true;
+                self.outlet
+                    .practice_opened(at, opened.map_err(|error| error.to_string()));
+            }
+            Message::EndPractice => self.end_practice(),
             Message::Tick | Message::Stop => {}
+        }
+    }
+
+    fn set_scope(&mut self, scope: Scope, at: Moment) {
+        let watch = self.pipeline.watch_mut();
+        if watch.settings().scope == scope {
+            return;
+        }
+        let mut settings = watch.settings().clone();
+        settings.scope = scope;
+        watch.set_settings(settings);
+        self.running.scope_all = scope == Scope::All;
+        let value = match scope {
+            Scope::All => "all",
+            Scope::Firmware => "firmware",
+        };
+        let kind = EventKind::Config {
+            name: Arc::from("scope"),
+            value: Arc::from(value),
+        };
+        self.events.push(Event { at, kind });
+        self.pipeline.judge_again(at, &mut self.events);
+    }
+
+    fn end_practice(&mut self) {
+        self.practising_since = None;
+        self.pipeline.end_practice();
+    }
+
+    fn end_overdue_practice(&mut self, now: Moment) {
+        let is_overdue = |since: Moment| now.since(since) >= Self::PRACTICE_AT_MOST;
+        if self.practising_since.is_some_and(is_overdue) {
+            self.end_practice();
         }
     }
 
@@ -280,13 +399,13 @@ impl Watcher {
             polls: self.hours.polls(),
             matches: self.raised.matches,
             possible: self.raised.possible,
-            dropped: self.queue.lost_in_all(),
+            dropped: self.outlet.lost_in_all(),
         };
         self.events.push(Event {
             at,
             kind: EventKind::Stopped(stopped),
         });
-        self.queue.push(&mut self.events);
+        self.deliver(now, None);
     }
 }
 
