@@ -1,0 +1,76 @@
+package org.portlog.service
+
+import android.annotation.TargetApi
+import android.content.BroadcastReceiver
+import android.content.Context
+import android.content.Intent
+import android.content.IntentFilter
+import android.os.Build
+import android.os.PowerManager
+import org.portlog.feeds.Feeds
+
+/** What changes around a running watch: the screen, saving of power, the time zone, packages. */
+internal class Surroundings(
+    private val context: Context,
+    private val core: Core,
+    private val feeds: Feeds,
+) {
+    private val phone = object : BroadcastReceiver() {
+        override fun onReceive(context: Context, intent: Intent) = core.settingsChanged()
+    }
+
+    private val packages = object : BroadcastReceiver() {
+        override fun onReceive(context: Context, intent: Intent) = feeds.packagesChanged()
+    }
+
+    fun begin() {
+        val phoneFilter = IntentFilter().apply {
+            addAction(Intent.ACTION_SCREEN_ON)
+            addAction(Intent.ACTION_SCREEN_OFF)
+            addAction(Intent.ACTION_TIMEZONE_CHANGED)
+            addAction(Intent.ACTION_TIME_CHANGED)
+            if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.LOLLIPOP) {
+                addAction(PowerManager.ACTION_POWER_SAVE_MODE_CHANGED)
+            }
+        }
+        val packagesFilter = IntentFilter().apply {
+            addAction(Intent.ACTION_PACKAGE_ADDED)
+            addAction(Intent.ACTION_PACKAGE_REMOVED)
+            addAction(Intent.ACTION_PACKAGE_REPLACED)
+            addAction(Intent.ACTION_PACKAGE_CHANGED)
+            addDataScheme("package")
+        }
+        val unlockedFilter = IntentFilter(Intent.ACTION_USER_PRESENT)
+        listen(phone, phoneFilter)
+        listen(packages, packagesFilter)
+        // Before the first unlock the system hides part of the packages' components.
+        listen(unlocked, unlockedFilter)
+    }
+
+    fun end() {
+        listOf(phone, packages, unlocked).forEach { context.unregisterReceiver(it) }
+    }
+
+    private val unlocked = object : BroadcastReceiver() {
+        private var first = true
+
+        override fun onReceive(context: Context, intent: Intent) {
+            if (first) feeds.packagesChanged()
+            first = false
+        }
+    }
+
+    private fun listen(receiver: BroadcastReceiver, filter: IntentFilter) {
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) {
+            listenUnexported(receiver, filter)
+        } else {
+            // Only the system may send these.
+            context.registerReceiver(receiver, filter)
+        }
+    }
+
+    @TargetApi(Build.VERSION_CODES.TIRAMISU)
+    private fun listenUnexported(receiver: BroadcastReceiver, filter: IntentFilter) {
+        context.registerReceiver(receiver, filter, Context.RECEIVER_NOT_EXPORTED)
+    }
+}

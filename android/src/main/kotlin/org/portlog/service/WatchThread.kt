@@ -1,0 +1,141 @@
+package org.portlog.service
+
+import android.content.Context
+import android.os.SystemClock
+import kotlin.concurrent.withLock
+import org.portlog.core.Agent
+import org.portlog.core.Note
+import org.portlog.core.NoteKind
+import org.portlog.core.PracticeStep
+import org.portlog.core.SessionState
+import org.portlog.core.Told
+import org.portlog.core.ToldKind
+import org.portlog.feeds.Feeds
+
+/**
+ * Runs the watch and carries what it tells to notifications and screens, until [end].
+ *
+ * A failure is shown in the ongoing notification, and the watch is tried again after a pause that
+ * grows: a full disk may have room again, and a fault of ours must not end the watch for good.
+ */
+internal class WatchThread(
+    private val context: Context,
+    private val core: Core,
+    private val ongoing: OngoingNotification,
+    private val feeds: Feeds,
+    private val by: StartedBy,
+) : Thread("portlog-watch") {
+    private val gate = Object()
+    private var ending = false
+    private val alerts = AlertNotifications(context)
+    private var noted = false
+    private var saidAt = 0L
+
+    /** Ends the watch soon; may be called on the main thread. */
+    fun end() {
+        synchronized(gate) {
+            ending = true
+            gate.notifyAll()
+        }
+        // Wakes this thread, which may be waiting for events; it ends the watch itself.
+        core.ask({ it.stop() })
+    }
+
+    override fun run() = core.pumping.withLock {
+        var pause = FIRST_PAUSE_MILLIS
+        while (!isEnding()) {
+            core.attempt({ watch() }, { ongoing.problem(it) }, {})
+            waitUnlessEnding(pause)
+            pause = minOf(pause * 2, LONGEST_PAUSE_MILLIS)
+        }
+    }
+
+    private fun watch() {
+        val agent = core.agent()
+        tellHowItCame(agent)
+        // With the packages known, the first look can say whose connections it finds.
+        feeds.awaitFirstPackages(PACKAGES_MILLIS)
+        agent.setSettings(CoreSettings.of(context))
+        try {
+            if (!isEnding()) agent.start()
+            while (!isEnding()) {
+                val told = agent.nextEvents(WAIT_MILLIS) ?: return
+                present(agent, told)
+                follow(agent, told)
+            }
+        } finally {
+            agent.stop()
+            present(agent, agent.nextEvents(0).orEmpty())
+        }
+    }
+
+    private fun tellHowItCame(agent: Agent) {
+        if (noted) return
+        Deaths.sinceLast(context).forEach { agent.note(it) }
+        agent.note(Note(System.currentTimeMillis(), NoteKind.StartedBy, by.word))
+        noted = true
+        val settings = WatchSettings(context)
+        val boot = Boot.current(context)
+        if (by == StartedBy.BOOT) settings.bootStartCame = boot else MissedStart.check(context)
+        settings.startedInBoot = boot
+        StartRefused.over(context)
+    }
+
+    private fun present(agent: Agent, told: List<Told>) {
+        for (one in told) {
+            val alert = one.alert
+            if (one.kind == ToldKind.ALERT && alert != null) {
+                val problem = alerts.show(alert)
+                if (alert.practice) agent.practice(PracticeStep.Notified(problem == null))
+            } else if (one.kind == ToldKind.NOTED_SUMMARY) {
+                alerts.showNoted(one)
+            }
+        }
+        if (told.isNotEmpty()) {
+            feeds.happened(told)
+            core.publish(told)
+        }
+    }
+
+    /** Says how it stands: soon after what changes that, else rarely. */
+    private fun follow(agent: Agent, told: List<Told>) {
+        val now = SystemClock.elapsedRealtime()
+        val pause = if (told.any { it.kind in TELLING }) SOON_MILLIS else RARELY_MILLIS
+        if (saidAt != 0L && now - saidAt < pause) return
+        saidAt = now
+        val stats = agent.stats()
+        ongoing.say(stats)
+        if (stats.state == SessionState.FAILED) {
+            waitUnlessEnding(FIRST_PAUSE_MILLIS)
+            agent.start()
+        }
+    }
+
+    private fun isEnding(): Boolean = synchronized(gate) { ending }
+
+    private fun waitUnlessEnding(millis: Long) {
+        synchronized(gate) {
+            if (!ending) gate.wait(millis)
+        }
+    }
+
+    private companion object {
+        const val WAIT_MILLIS = 30_000L
+        const val PACKAGES_MILLIS = 5_000L
+        const val FIRST_PAUSE_MILLIS = 5_000L
+        const val LONGEST_PAUSE_MILLIS = 900_000L
+        const val SOON_MILLIS = 1_000L
+        const val RARELY_MILLIS = 60_000L
+
+        /** After these the ongoing notification may have something else to say. */
+        val TELLING = setOf(
+            ToldKind.STARTED,
+            ToldKind.ALERT,
+            ToldKind.COVERAGE,
+            ToldKind.LIST,
+            ToldKind.PACKAGES,
+            ToldKind.GAP,
+            ToldKind.STOPPED,
+        )
+    }
+}
