@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::PracticeLink;
+use crate::{PracticeLink, WallTime};
 
 /// One thing to say about lists, mutes, packages, the history or a practice alert.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -37,6 +37,20 @@ pub enum Remark<'a> {
         hours: u32,
         /// Time in which tables were looked at as promised.
         watched: Duration,
+    },
+    /// Between which looks a connection opened.
+    OpenedBetween {
+        /// The last look without it; `None` where it was there at the first look.
+        after: Option<WallTime>,
+        /// The look that showed it.
+        by: WallTime,
+    },
+    /// Between which looks a connection ended.
+    EndedBetween {
+        /// The last look that showed it, where there was one.
+        after: Option<WallTime>,
+        /// The look without it, or when the kernel told of its end.
+        by: WallTime,
     },
     /// So many connections like this one opened within the hour.
     InThatHour(u64),

@@ -39,7 +39,7 @@ pub(crate) fn say(sentence: &Sentence<'_>, zone: Zone) -> String {
         Sentence::NoticeTitle(notice) => notice::title(notice),
         Sentence::NoticeBody(notice) => notice::body(notice, zone),
         Sentence::Practice(link, state) => practice::link(link, state).to_owned(),
-        Sentence::Remark(remark) => remark::remark(remark),
+        Sentence::Remark(remark) => remark::remark(remark, zone),
         Sentence::Word(word) => word::word(word),
         Sentence::NotObservedLive => {
             "NOT OBSERVED LIVE: these rows do not come from the kernel that runs here now"

@@ -6,8 +6,9 @@ use portlog_model::{LinkState, PackagePlace, Remark};
 
 use super::{counted, practice, span};
 use crate::data::{clean, quoted};
+use crate::time::Zone;
 
-pub(super) fn remark(remark: Remark<'_>) -> String {
+pub(super) fn remark(remark: Remark<'_>, zone: Zone) -> String {
     match remark {
         Remark::ListAge { age, dated, old } => list_age(age, dated, old),
         Remark::MutedOwner(name) => format!("Everything about {}", clean(name)),
@@ -28,6 +29,14 @@ pub(super) fn remark(remark: Remark<'_>) -> String {
             counted(alerts, "alert", "alerts"),
             span(watched)
         ),
+        Remark::OpenedBetween { after, by } => match after {
+            Some(after) => format!("It opened between {} and {}.", zone.time(after), zone.time(by)),
+            None => format!("It was there at the first look, at {}.", zone.time(by)),
+        },
+        Remark::EndedBetween { after, by } => match after {
+            Some(after) => format!("It ended between {} and {}.", zone.time(after), zone.time(by)),
+            None => format!("It ended by {}.", zone.time(by)),
+        },
         Remark::InThatHour(count) => format!(
             "{} like this in that hour.",
             counted(count, "connection", "connections")

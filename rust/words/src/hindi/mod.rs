@@ -43,7 +43,7 @@ pub(crate) fn say(sentence: &Sentence<'_>, zone: Zone) -> String {
         Sentence::NoticeTitle(notice) => notice::title(notice),
         Sentence::NoticeBody(notice) => notice::body(notice, zone),
         Sentence::Practice(link, state) => practice::link(link, state).to_owned(),
-        Sentence::Remark(remark) => remark::remark(remark),
+        Sentence::Remark(remark) => remark::remark(remark, zone),
         Sentence::Word(word) => word::word(word).to_owned(),
         Sentence::NotObservedLive => {
             "लाइव नहीं देखा गया: ये पंक्तियाँ उस कर्नेल की नहीं हैं जो अभी यहाँ चल रहा है".to_owned()

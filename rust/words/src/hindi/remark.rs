@@ -6,8 +6,9 @@ use portlog_model::{LinkState, PackagePlace, Remark};
 
 use super::{counted, practice, span};
 use crate::data::{clean, quoted};
+use crate::time::Zone;
 
-pub(super) fn remark(remark: Remark<'_>) -> String {
+pub(super) fn remark(remark: Remark<'_>, zone: Zone) -> String {
     match remark {
         Remark::ListAge { age, dated, old } => list_age(age, dated, old),
         Remark::MutedOwner(name) => format!("{} के बारे में सब कुछ", clean(name)),
@@ -28,6 +29,14 @@ pub(super) fn remark(remark: Remark<'_>) -> String {
             counted(alerts, "अलर्ट", "अलर्ट"),
             span(watched)
         ),
+        Remark::OpenedBetween { after, by } => match after {
+            Some(after) => format!("यह {} और {} के बीच खुला।", zone.time(after), zone.time(by)),
+            None => format!("पहली बार देखने पर ({}) यह पहले से मौजूद था।", zone.time(by)),
+        },
+        Remark::EndedBetween { after, by } => match after {
+            Some(after) => format!("यह {} और {} के बीच समाप्त हुआ।", zone.time(after), zone.time(by)),
+            None => format!("यह {} तक समाप्त हो चुका था।", zone.time(by)),
+        },
         Remark::InThatHour(count) => format!(
             "उस घंटे में {}।",
             counted(count, "ऐसा कनेक्शन", "ऐसे कनेक्शन")

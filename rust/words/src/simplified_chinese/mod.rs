@@ -42,7 +42,7 @@ pub(crate) fn say(sentence: &Sentence<'_>, zone: Zone) -> String {
         Sentence::NoticeTitle(notice) => notice::title(notice),
         Sentence::NoticeBody(notice) => notice::body(notice, zone),
         Sentence::Practice(link, state) => practice::link(link, state).to_owned(),
-        Sentence::Remark(remark) => remark::remark(remark),
+        Sentence::Remark(remark) => remark::remark(remark, zone),
         Sentence::Word(word) => word::word(word).to_owned(),
         Sentence::NotObservedLive => "非实时观察：这些记录不是来自此刻在这里运行的内核".to_owned(),
         Sentence::NoFirmwareHere => {

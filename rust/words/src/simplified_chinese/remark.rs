@@ -6,8 +6,9 @@ use portlog_model::{LinkState, PackagePlace, Remark};
 
 use super::{practice, span};
 use crate::data::{clean, quoted};
+use crate::time::Zone;
 
-pub(super) fn remark(remark: Remark<'_>) -> String {
+pub(super) fn remark(remark: Remark<'_>, zone: Zone) -> String {
     match remark {
         Remark::ListAge { age, dated, old } => list_age(age, dated, old),
         Remark::MutedOwner(name) => format!("与 {} 有关的一切", clean(name)),
@@ -25,6 +26,14 @@ pub(super) fn remark(remark: Remark<'_>) -> String {
             "最近 24 小时：新出现 {opened} 个连接，分布在 {hours} 个小时里；{alerts} 条警报；监测了 {}。",
             span(watched)
         ),
+        Remark::OpenedBetween { after, by } => match after {
+            Some(after) => format!("它在 {} 与 {} 之间打开。", zone.time(after), zone.time(by)),
+            None => format!("第一次查看时（{}）它已经存在。", zone.time(by)),
+        },
+        Remark::EndedBetween { after, by } => match after {
+            Some(after) => format!("它在 {} 与 {} 之间结束。", zone.time(after), zone.time(by)),
+            None => format!("它在 {} 之前结束。", zone.time(by)),
+        },
         Remark::InThatHour(count) => format!("那一小时里有 {count} 个这样的连接。"),
         Remark::HistoryNewer => {
             "历史：由更新版本的 Portlog 写成，保持原样。现在发生的事情在本次运行之后不会保留。请重新安装较新版本的 \

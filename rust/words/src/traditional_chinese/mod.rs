@@ -42,7 +42,7 @@ pub(crate) fn say(sentence: &Sentence<'_>, zone: Zone) -> String {
         Sentence::NoticeTitle(notice) => notice::title(notice),
         Sentence::NoticeBody(notice) => notice::body(notice, zone),
         Sentence::Practice(link, state) => practice::link(link, state).to_owned(),
-        Sentence::Remark(remark) => remark::remark(remark),
+        Sentence::Remark(remark) => remark::remark(remark, zone),
         Sentence::Word(word) => word::word(word).to_owned(),
         Sentence::NotObservedLive => {
             "非即時觀察：這些資料列不是來自此刻在這裡執行的核心".to_owned()

@@ -6,8 +6,9 @@ use portlog_model::{LinkState, PackagePlace, Remark};
 
 use super::{practice, span};
 use crate::data::{clean, quoted};
+use crate::time::Zone;
 
-pub(super) fn remark(remark: Remark<'_>) -> String {
+pub(super) fn remark(remark: Remark<'_>, zone: Zone) -> String {
     match remark {
         Remark::ListAge { age, dated, old } => list_age(age, dated, old),
         Remark::MutedOwner(name) => format!("與 {} 有關的一切", clean(name)),
@@ -25,6 +26,14 @@ pub(super) fn remark(remark: Remark<'_>) -> String {
             "最近 24 小時：新出現 {opened} 個連線，分布在 {hours} 個小時裡；{alerts} 則警示；觀測了 {}。",
             span(watched)
         ),
+        Remark::OpenedBetween { after, by } => match after {
+            Some(after) => format!("它在 {} 與 {} 之間開啟。", zone.time(after), zone.time(by)),
+            None => format!("第一次查看時（{}）它已經存在。", zone.time(by)),
+        },
+        Remark::EndedBetween { after, by } => match after {
+            Some(after) => format!("它在 {} 與 {} 之間結束。", zone.time(after), zone.time(by)),
+            None => format!("它在 {} 之前結束。", zone.time(by)),
+        },
         Remark::InThatHour(count) => format!("那一小時裡有 {count} 個這樣的連線。"),
         Remark::HistoryNewer => {
             "歷史：由較新版本的 Portlog 寫入，維持原狀。現在發生的事在這次執行之後不會保留。請重新安裝較新版本的 Portlog。"
