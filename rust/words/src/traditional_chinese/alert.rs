@@ -140,7 +140,7 @@ pub(super) const fn category(category: Category) -> &'static str {
         Category::Threat => "已知的威脅",
         Category::Tracker => "追蹤器與廣告",
         Category::VendorService => "廠商與平台的服務",
-        Category::Reported => "過去曾有文件記載，可能已經易主",
+        Category::Reported => "過去曾有文獻記載，可能已經易主",
     }
 }
 

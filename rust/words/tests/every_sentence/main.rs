@@ -1,6 +1,10 @@
 //! Every sentence there is, for every variant of everything that it may be about.
 
+mod app;
+mod app_wording;
+mod languages;
 mod samples;
+mod variants;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,45 +17,7 @@ use portlog_model::{
 };
 use portlog_words::{Language, advice, advice_on_phone, explanations, say, say_at};
 use samples::*;
-
-#[test]
-fn no_sentence_accuses() {
-    const NEVER: [&str; 8] = [
-        "spyware",
-        "stolen",
-        "infected",
-        "sends your data",
-        "secretly",
-        "caught",
-        "blocked",
-        "the manufacturer",
-    ];
-    let sentences = every_sentence();
-    assert!(sentences.len() > 4_000, "{}", sentences.len());
-    for sentence in &sentences {
-        let lower = sentence.to_lowercase();
-        for word in NEVER {
-            assert!(!lower.contains(word), "{word}: {sentence}");
-        }
-        // "The owner goes where its user goes" may be said; "sends", of data, never.
-        assert!(
-            !lower.contains("sends your") && !lower.contains("malware"),
-            "{sentence}"
-        );
-    }
-}
-
-#[test]
-fn every_sentence_is_one_readable_line() {
-    for sentence in every_sentence() {
-        assert!(!sentence.trim().is_empty());
-        assert!(!sentence.contains(['\n', '\r', '\u{1b}']), "{sentence:?}");
-        assert!(!sentence.contains("  "), "{sentence}");
-        for fault in ["..", " .", " ,", "None", "Some(", "{", "()", ";;", ". ."] {
-            assert!(!sentence.contains(fault), "{fault:?}: {sentence}");
-        }
-    }
-}
+use variants::*;
 
 #[test]
 fn every_alert_names_level_owner_peer_list_entry_and_history() {

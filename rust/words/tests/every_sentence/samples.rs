@@ -9,80 +9,77 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use portlog_model::{
-    Advice, Alert, BootTime, Category, Connection, ConnectionId, CoverageDetail, CoverageItem,
-    DeathReason, Direction, Endpoint, Explanation, Firmware, GapReason, HitKind, Inode, Level,
-    ListHit, Match, Moment, NotedReason, Observed, Owner, OwnerKind, OwnerReason, PackageName,
-    PackagePlace, Platform, PracticeLink, Program, Remark, Role, Roles, Sentence, Sha256,
-    SocketState, Table, Uid, UserId, WallTime, Weakening,
+    Alert, BootTime, Category, Connection, ConnectionId, CoverageDetail, CoverageItem, Direction,
+    Endpoint, Firmware, GapReason, HitKind, Inode, Level, ListHit, Match, Moment, Observed, Owner,
+    OwnerKind, OwnerReason, PackageName, PackagePlace, Platform, PracticeLink, Program, Remark,
+    Roles, Sentence, Sha256, SocketState, Table, Uid, UserId, WallTime, Weakening,
 };
 use portlog_words::{Language, say};
 
-/// Every sentence of every variant, in every combination that changes its words.
-pub(crate) fn every_sentence() -> Vec<String> {
-    fn english(sentence: Sentence<'_>) -> String {
-        say(&sentence, Language::English)
-    }
+use crate::app;
+use crate::variants::*;
+
+/// Every sentence of every variant, in every combination that changes its words, in the same order
+/// in every language.
+pub(crate) fn every_sentence(language: Language) -> Vec<String> {
+    let said = |sentence: Sentence<'_>| say(&sentence, language);
     let mut sentences = vec![
-        english(Sentence::NotObservedLive),
-        english(Sentence::NoFirmwareHere),
+        said(Sentence::NotObservedLive),
+        said(Sentence::NoFirmwareHere),
     ];
     sentences.extend(
         all_explanations()
             .into_iter()
-            .map(|it| english(Sentence::Explanation(it))),
+            .map(|it| said(Sentence::Explanation(it))),
     );
     sentences.extend(
         all_advice()
             .into_iter()
-            .map(|it| english(Sentence::Advice(it))),
+            .map(|it| said(Sentence::Advice(it))),
     );
     sentences.extend(
         owner_reasons()
             .iter()
-            .map(|it| english(Sentence::OwnerReason(it))),
+            .map(|it| said(Sentence::OwnerReason(it))),
     );
     sentences.extend(
         weakenings()
             .into_iter()
-            .map(|it| english(Sentence::Weakening(it))),
+            .map(|it| said(Sentence::Weakening(it))),
     );
     for category in categories() {
-        sentences.push(english(Sentence::Weakening(Weakening::Category(category))));
+        sentences.push(said(Sentence::Weakening(Weakening::Category(category))));
     }
     for firmware in firmwares() {
-        sentences.push(english(Sentence::Weakening(Weakening::FirmwareUncertain(
+        sentences.push(said(Sentence::Weakening(Weakening::FirmwareUncertain(
             firmware,
         ))));
     }
     sentences.extend(
         coverage_details()
             .into_iter()
-            .map(|it| english(Sentence::Coverage(it))),
+            .map(|it| said(Sentence::Coverage(it))),
     );
     for number in 0..140 {
-        sentences.push(english(Sentence::Coverage(CoverageDetail::Errno(number))));
+        sentences.push(said(Sentence::Coverage(CoverageDetail::Errno(number))));
     }
-    sentences.extend(gaps().iter().map(|it| english(Sentence::Gap(it))));
+    sentences.extend(gaps().iter().map(|it| said(Sentence::Gap(it))));
     for item in [CoverageItem::Packages, CoverageItem::Names] {
-        sentences.push(english(Sentence::Gap(&GapReason::Unreadable(item))));
+        sentences.push(said(Sentence::Gap(&GapReason::Unreadable(item))));
     }
-    sentences.extend(
-        remarks()
-            .into_iter()
-            .map(|it| english(Sentence::Remark(it))),
-    );
+    sentences.extend(remarks().into_iter().map(|it| said(Sentence::Remark(it))));
     for connection in connections() {
         let app = owner(OwnerKind::App, Firmware::Yes);
-        sentences.push(english(Sentence::Connection(&connection)));
-        sentences.push(english(Sentence::Observed(&observed(app, connection))));
+        sentences.push(said(Sentence::Connection(&connection)));
+        sentences.push(said(Sentence::Observed(&observed(app, connection))));
     }
     for owner in owners() {
-        sentences.push(english(Sentence::Observed(&observed(owner, connection()))));
+        sentences.push(said(Sentence::Observed(&observed(owner, connection()))));
     }
     for alert in alerts() {
-        sentences.push(english(Sentence::Alert(&alert)));
+        sentences.push(said(Sentence::Alert(&alert)));
         for reason in noted_reasons() {
-            sentences.push(english(Sentence::Noted(&alert, reason)));
+            sentences.push(said(Sentence::Noted(&alert, reason)));
         }
     }
     for reason in noted_reasons() {
@@ -94,8 +91,9 @@ pub(crate) fn every_sentence() -> Vec<String> {
                 matched(HitKind::Domain, Level::Noted, Vec::new()),
             )
         };
-        sentences.push(english(Sentence::Noted(&listening, reason)));
+        sentences.push(said(Sentence::Noted(&listening, reason)));
     }
+    app::add(&said, &mut sentences);
     sentences
 }
 
@@ -117,7 +115,7 @@ pub(crate) fn remarks() -> Vec<Remark<'static>> {
         Remark::StartedBy(""),
         Remark::StartedBy("after an update"),
         Remark::Ended("nothing more to read"),
-        Remark::PracticeUnopened("permission denied"),
+        Remark::PracticeUnopened("connection refused"),
         Remark::PracticePassed,
     ];
     remarks.extend(PracticeLink::ALL.map(Remark::PracticeFailed));
@@ -130,6 +128,11 @@ pub(crate) fn remarks() -> Vec<Remark<'static>> {
                 factory,
             }));
         }
+    }
+    let by = moment().wall;
+    for after in [None, Some(by)] {
+        remarks.push(Remark::OpenedBetween { after, by });
+        remarks.push(Remark::EndedBetween { after, by });
     }
     for count in [0, 1, 2] {
         remarks.push(Remark::InThatHour(count));
@@ -354,199 +357,3 @@ pub(crate) fn alert(owner: Owner, matched: Match) -> Alert {
         platform: Platform::Android,
     }
 }
-
-/// Samples of a type, one for each variant at least: a new variant without one does not compile.
-macro_rules! samples {
-    ($name:ident: $type:ty { $($pattern:pat => $value:expr),+ $(,)? }) => {
-        pub(crate) fn $name() -> Vec<$type> {
-            let has_a_sample = |value: &$type| match value { $($pattern => ()),+ };
-            let all = vec![$($value),+];
-            all.iter().for_each(has_a_sample);
-            all
-        }
-    };
-}
-
-samples!(categories: Category {
-    Category::Own => Category::Own,
-    Category::Threat => Category::Threat,
-    Category::Tracker => Category::Tracker,
-    Category::VendorService => Category::VendorService,
-    Category::Reported => Category::Reported,
-});
-samples!(levels: Level {
-    Level::Noted => Level::Noted,
-    Level::Possible => Level::Possible,
-    Level::Match => Level::Match,
-});
-samples!(firmwares: Firmware {
-    Firmware::Yes => Firmware::Yes,
-    Firmware::No => Firmware::No,
-    Firmware::Mixed => Firmware::Mixed,
-    Firmware::Preloaded => Firmware::Preloaded,
-    Firmware::Unknown => Firmware::Unknown,
-});
-samples!(kinds: OwnerKind {
-    OwnerKind::Kernel => OwnerKind::Kernel,
-    OwnerKind::System => OwnerKind::System,
-    OwnerKind::Shell => OwnerKind::Shell,
-    OwnerKind::App => OwnerKind::App,
-    OwnerKind::Shared => OwnerKind::Shared,
-    OwnerKind::Isolated => OwnerKind::Isolated,
-    OwnerKind::Sandbox => OwnerKind::Sandbox,
-    OwnerKind::Removed => OwnerKind::Removed,
-    OwnerKind::User => OwnerKind::User,
-    OwnerKind::Service => OwnerKind::Service,
-    OwnerKind::Unknown => OwnerKind::Unknown,
-});
-samples!(directions: Direction {
-    Direction::In => Direction::In,
-    Direction::Out => Direction::Out,
-    Direction::Unknown => Direction::Unknown,
-});
-samples!(states: SocketState {
-    SocketState::Established => SocketState::Established,
-    SocketState::SynSent => SocketState::SynSent,
-    SocketState::SynRecv => SocketState::SynRecv,
-    SocketState::FinWait1 => SocketState::FinWait1,
-    SocketState::FinWait2 => SocketState::FinWait2,
-    SocketState::TimeWait => SocketState::TimeWait,
-    SocketState::Close => SocketState::Close,
-    SocketState::CloseWait => SocketState::CloseWait,
-    SocketState::LastAck => SocketState::LastAck,
-    SocketState::Listen => SocketState::Listen,
-    SocketState::Closing => SocketState::Closing,
-    SocketState::NewSynRecv => SocketState::NewSynRecv,
-    SocketState::BoundInactive => SocketState::BoundInactive,
-});
-samples!(hit_kinds: HitKind {
-    HitKind::Address => HitKind::Address,
-    HitKind::Network => HitKind::Network,
-    HitKind::Domain => HitKind::Domain,
-    HitKind::Pinned => HitKind::Pinned,
-});
-samples!(noted_reasons: NotedReason {
-    NotedReason::ListEntry => NotedReason::ListEntry,
-    NotedReason::FirstSeenDestination => NotedReason::FirstSeenDestination,
-    NotedReason::NewListener => NotedReason::NewListener,
-    NotedReason::BytesWithoutConnection(_) => NotedReason::BytesWithoutConnection(2_048),
-});
-samples!(all_explanations: Explanation {
-    Explanation::AnsweredInBetween => Explanation::AnsweredInBetween,
-    Explanation::SharedAddress => Explanation::SharedAddress,
-    Explanation::ListMayBeWrong => Explanation::ListMayBeWrong,
-    Explanation::FetchesForOthers => Explanation::FetchesForOthers,
-    Explanation::GoesWhereItsUserGoes => Explanation::GoesWhereItsUserGoes,
-    Explanation::SharedUid => Explanation::SharedUid,
-    Explanation::DatagramMaySendNothing => Explanation::DatagramMaySendNothing,
-    Explanation::PeerBegan => Explanation::PeerBegan,
-    Explanation::OwnerNotTold => Explanation::OwnerNotTold,
-    Explanation::SystemActsForApps => Explanation::SystemActsForApps,
-});
-samples!(all_advice: Advice {
-    Advice::KeepWatching => Advice::KeepWatching,
-    Advice::ReadTheEntry => Advice::ReadTheEntry,
-    Advice::CapturePackets => Advice::CapturePackets,
-    Advice::SwitchServiceOff => Advice::SwitchServiceOff,
-    Advice::AskWithTheLog => Advice::AskWithTheLog,
-    Advice::DoNotResetYet => Advice::DoNotResetYet,
-    Advice::KeepACopy => Advice::KeepACopy,
-    Advice::AskForHelp => Advice::AskForHelp,
-});
-samples!(coverage_details: CoverageDetail {
-    CoverageDetail::Errno(_) => CoverageDetail::Errno(13),
-    CoverageDetail::FellBackToProcfs(_) => CoverageDetail::FellBackToProcfs(Some(2)),
-    CoverageDetail::NotCheckable => CoverageDetail::NotCheckable,
-    CoverageDetail::OwnSocketMissing => CoverageDetail::OwnSocketMissing,
-    CoverageDetail::OnlyOwnRows => CoverageDetail::OnlyOwnRows,
-    CoverageDetail::Truncated(_) => CoverageDetail::Truncated(1),
-    CoverageDetail::FirstBadLine(_) => CoverageDetail::FirstBadLine(7),
-    CoverageDetail::NotTracked(_) => CoverageDetail::NotTracked(12),
-    CoverageDetail::WithoutPeer(_) => CoverageDetail::WithoutPeer(41),
-    CoverageDetail::EventsLost(_) => CoverageDetail::EventsLost(2),
-    CoverageDetail::NoDestroyEvents(_) => CoverageDetail::NoDestroyEvents(None),
-    CoverageDetail::BadEntries(_) => CoverageDetail::BadEntries(3),
-    CoverageDetail::ImplausiblyShort(_) => CoverageDetail::ImplausiblyShort(4),
-    CoverageDetail::NotGiven => CoverageDetail::NotGiven,
-});
-samples!(gaps: GapReason {
-    GapReason::Fault(_) => GapReason::Fault(Arc::from("index out of bounds")),
-    GapReason::Suspended => GapReason::Suspended,
-    GapReason::Late => GapReason::Late,
-    GapReason::Unreadable(_) => GapReason::Unreadable(CoverageItem::Table(Table::Tcp6)),
-    GapReason::NotRunning => GapReason::NotRunning,
-    GapReason::Died(_) => GapReason::Died(DeathReason::LowMemory),
-});
-samples!(weakenings: Weakening {
-    Weakening::Category(_) => Weakening::Category(Category::Reported),
-    Weakening::OwnerUnknown => Weakening::OwnerUnknown,
-    Weakening::FirmwareUncertain(_) => Weakening::FirmwareUncertain(Firmware::Unknown),
-    Weakening::Role(Role::GoBetween) => Weakening::Role(Role::GoBetween),
-    Weakening::Role(Role::UserFacing) => Weakening::Role(Role::UserFacing),
-    Weakening::Datagram => Weakening::Datagram,
-    Weakening::NotEstablished => Weakening::NotEstablished,
-    Weakening::Inbound => Weakening::Inbound,
-    Weakening::DirectionUnknown => Weakening::DirectionUnknown,
-    Weakening::PinnedAnswer => Weakening::PinnedAnswer,
-    Weakening::AskedByAnother => Weakening::AskedByAnother,
-    Weakening::AskerUnknown => Weakening::AskerUnknown,
-    Weakening::NotAskedJustBefore => Weakening::NotAskedJustBefore,
-    Weakening::OutOfScope => Weakening::OutOfScope,
-});
-samples!(owner_reasons: OwnerReason {
-    OwnerReason::NoOwnerInRow => OwnerReason::NoOwnerInRow,
-    OwnerReason::PlatformId { .. } => OwnerReason::PlatformId { name: "system" },
-    OwnerReason::PlatformRange { .. } => OwnerReason::PlatformRange { range: "vendor" },
-    OwnerReason::AdbShell => OwnerReason::AdbShell,
-    OwnerReason::OnFirmwarePartition { .. } => OwnerReason::OnFirmwarePartition {
-        package: package("com.example.sync"),
-        path: Some(Arc::from("/system/priv-app/Sync")),
-    },
-    OwnerReason::UpdatedFirmware { .. } => {
-        OwnerReason::UpdatedFirmware { package: package("com.example.sync") }
-    },
-    OwnerReason::InstalledInData { .. } => {
-        OwnerReason::InstalledInData { package: package("com.example.sync") }
-    },
-    OwnerReason::InDataByPathAlone { .. } => {
-        OwnerReason::InDataByPathAlone { package: package("com.example.sync") }
-    },
-    OwnerReason::SignedAsFirmware { .. } => {
-        OwnerReason::SignedAsFirmware { package: package("com.example.sync") }
-    },
-    OwnerReason::PresentSinceFirstBoot { .. } => {
-        OwnerReason::PresentSinceFirstBoot { package: package("com.example.sync") }
-    },
-    OwnerReason::MixedPackages { .. } => OwnerReason::MixedPackages { firmware: 1, of: 2 },
-    OwnerReason::MarkedAsSystem { .. } => {
-        OwnerReason::MarkedAsSystem { package: package("com.example.sync") }
-    },
-    OwnerReason::InstalledElsewhere { .. } => OwnerReason::InstalledElsewhere {
-        package: package("com.example.sync"),
-        path: Arc::from("/mnt/expand/x"),
-    },
-    OwnerReason::UnknownPlace { .. } => OwnerReason::UnknownPlace {
-        package: package("com.example.sync"),
-        path: Arc::from("/strange"),
-    },
-    OwnerReason::NoPathKnown { .. } => {
-        OwnerReason::NoPathKnown { package: package("com.example.sync") }
-    },
-    OwnerReason::IsolatedProcess => OwnerReason::IsolatedProcess,
-    OwnerReason::SandboxOf { .. } => OwnerReason::SandboxOf { app: Uid::new(10_012) },
-    OwnerReason::NotInPackageList => OwnerReason::NotInPackageList,
-    OwnerReason::PackageListUnreadable => OwnerReason::PackageListUnreadable,
-    OwnerReason::PackageListShort { .. } => OwnerReason::PackageListShort { packages: 1 },
-    OwnerReason::PackageListDamaged { .. } => OwnerReason::PackageListDamaged { bad: 2 },
-    OwnerReason::PackageListWithoutUids { .. } => {
-        OwnerReason::PackageListWithoutUids { packages: 3 }
-    },
-    OwnerReason::UserNotListed { .. } => OwnerReason::UserNotListed { user: UserId::new(10) },
-    OwnerReason::NoPackageList => OwnerReason::NoPackageList,
-    OwnerReason::UnassignedRange => OwnerReason::UnassignedRange,
-    OwnerReason::OverflowId => OwnerReason::OverflowId,
-    OwnerReason::Account { .. } => OwnerReason::Account { name: Arc::from("maria") },
-    OwnerReason::NoAccount => OwnerReason::NoAccount,
-    OwnerReason::AccountsNotGiven => OwnerReason::AccountsNotGiven,
-    OwnerReason::AccountsUnreadable => OwnerReason::AccountsUnreadable,
-});
