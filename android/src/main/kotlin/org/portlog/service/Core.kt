@@ -6,6 +6,7 @@ import android.os.Handler
 import android.os.Looper
 import java.io.File
 import java.util.concurrent.CopyOnWriteArrayList
+import java.util.concurrent.Executor
 import java.util.concurrent.Executors
 import java.util.concurrent.RejectedExecutionException
 import java.util.concurrent.locks.ReentrantLock
@@ -28,10 +29,15 @@ class Core internal constructor(
 ) {
     private val main = Handler(Looper.getMainLooper())
     private val asking = Executors.newSingleThreadExecutor { Thread(it, "portlog-ask") }
+    private val working = Executors.newSingleThreadExecutor { Thread(it, "portlog-work") }
     private val listeners = CopyOnWriteArrayList<Listener>()
     private val opening = Any()
     private var agent: Agent? = null
-    private var closed = false
+
+    /** Whether the session was ended for good. */
+    @Volatile
+    internal var closed = false
+        private set
 
     /** Held by the one thread that fetches events. */
     internal val pumping = ReentrantLock()
@@ -69,6 +75,20 @@ class Core internal constructor(
         work: (Agent) -> T,
         failed: (String) -> Unit = {},
         answer: (T) -> Unit = {},
+    ): Asked = ask(asking, work, failed, answer)
+
+    /** As [ask], for what may take seconds and shall not keep other questions waiting. */
+    fun <T> askLong(
+        work: (Agent) -> T,
+        failed: (String) -> Unit = {},
+        answer: (T) -> Unit = {},
+    ): Asked = ask(working, work, failed, answer)
+
+    private fun <T> ask(
+        executor: Executor,
+        work: (Agent) -> T,
+        failed: (String) -> Unit,
+        answer: (T) -> Unit,
     ): Asked {
         val asked = Asked()
         val task = Runnable {
@@ -81,7 +101,7 @@ class Core internal constructor(
             }
         }
         try {
-            asking.execute(task)
+            executor.execute(task)
         } catch (_: RejectedExecutionException) {
             asked.forget()
         }
@@ -133,6 +153,7 @@ class Core internal constructor(
 
     internal fun close() {
         asking.shutdown()
+        working.shutdown()
         synchronized(opening) {
             closed = true
             agent?.close()

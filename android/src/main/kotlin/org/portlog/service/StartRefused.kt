@@ -6,14 +6,19 @@ import org.portlog.R
 import org.portlog.core.Note
 import org.portlog.core.NoteKind
 
-/** The system did not let the watch start or go on: kept in the history, and the user is asked. */
+/** The system did not let the watch start or go on: the user is asked, and the history has it. */
 internal object StartRefused {
     private const val ID = 101
+    private const val DETAIL_CHARS = 200
 
-    /** [detail] is what the system said. */
-    fun tell(context: Context, detail: String) {
-        val note = Note(System.currentTimeMillis(), NoteKind.StartMissed, detail.take(DETAIL_CHARS))
-        Core.of(context).ask({ it.note(note) })
+    /** After a start by [by], of which the system said [detail]. */
+    fun tell(context: Context, by: StartedBy, detail: String) {
+        if (by == StartedBy.BOOT) {
+            val now = System.currentTimeMillis()
+            val note = Note(now, NoteKind.StartMissed, detail.take(DETAIL_CHARS))
+            Core.of(context).ask({ it.note(note) })
+            WatchSettings(context).bootStartMissed = Boot.current(context)
+        }
         Channels.create(context)
         val text = context.getString(R.string.refused_text)
         val shown = Notices.builder(context, Channel.GUIDE)
@@ -28,6 +33,4 @@ internal object StartRefused {
 
     /** The watch runs: nothing is asked any more. */
     fun over(context: Context) = Notices.of(context).cancel(ID)
-
-    private const val DETAIL_CHARS = 200
 }

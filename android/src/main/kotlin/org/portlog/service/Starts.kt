@@ -9,28 +9,29 @@ import android.os.SystemClock
 import android.provider.Settings
 import java.io.File
 import java.io.IOException
+import org.portlog.R
 import org.portlog.core.Note
 import org.portlog.core.NoteKind
 
-/** Who started the watch; [word] stands in the history. */
-enum class StartedBy(val word: String) {
+/** Who started the watch; [words] stand in the history. */
+enum class StartedBy(internal val words: Int) {
     /** The user, by a button of the app. */
-    USER("user"),
+    USER(R.string.started_by_user),
 
     /** The user, by opening the app while the watch was wanted and did not run. */
-    APP("app opened"),
+    APP(R.string.started_by_app),
 
     /** The user, by the Quick Settings tile. */
-    TILE("tile"),
+    TILE(R.string.started_by_tile),
 
     /** The system, when the phone had started. */
-    BOOT("boot"),
+    BOOT(R.string.started_by_boot),
 
     /** The system, after an update of the app. */
-    UPDATE("update"),
+    UPDATE(R.string.started_by_update),
 
     /** The system, after it had ended the process. */
-    RESTART("restart by the system"),
+    RESTART(R.string.started_by_restart),
 }
 
 /** One start of the phone, to be told from every other. */

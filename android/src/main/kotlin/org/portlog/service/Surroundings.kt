@@ -40,24 +40,15 @@ internal class Surroundings(
             addAction(Intent.ACTION_PACKAGE_CHANGED)
             addDataScheme("package")
         }
-        val unlockedFilter = IntentFilter(Intent.ACTION_USER_PRESENT)
         listen(phone, phoneFilter)
         listen(packages, packagesFilter)
-        // Before the first unlock the system hides part of the packages' components.
-        listen(unlocked, unlockedFilter)
+        // Before the first unlock (24+) labels and other resources of most packages are out of reach.
+        listen(packages, IntentFilter(Intent.ACTION_USER_UNLOCKED))
     }
 
     fun end() {
-        listOf(phone, packages, unlocked).forEach { context.unregisterReceiver(it) }
-    }
-
-    private val unlocked = object : BroadcastReceiver() {
-        private var first = true
-
-        override fun onReceive(context: Context, intent: Intent) {
-            if (first) feeds.packagesChanged()
-            first = false
-        }
+        context.unregisterReceiver(phone)
+        context.unregisterReceiver(packages)
     }
 
     private fun listen(receiver: BroadcastReceiver, filter: IntentFilter) {

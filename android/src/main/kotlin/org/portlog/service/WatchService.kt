@@ -73,7 +73,7 @@ class WatchService : Service() {
 
     /** No limit is known for our type of service; where one comes, ending in time avoids a crash. */
     override fun onTimeout(startId: Int, fgsType: Int) {
-        StartRefused.tell(this, "the system's time limit for the service (type $fgsType) was over")
+        StartRefused.tell(this, StartedBy.RESTART, "")
         stopSelf()
     }
 
@@ -92,10 +92,10 @@ class WatchService : Service() {
         true
     } catch (refused: IllegalStateException) {
         // From 31 the system refuses some starts from the background.
-        StartRefused.tell(this, "${by.word}: $refused")
+        StartRefused.tell(this, by, refused.toString())
         false
     } catch (refused: SecurityException) {
-        StartRefused.tell(this, "${by.word}: $refused")
+        StartRefused.tell(this, by, refused.toString())
         false
     }
 
@@ -122,7 +122,7 @@ class WatchService : Service() {
                 }
                 true
             } catch (refused: IllegalStateException) {
-                StartRefused.tell(context, "${by.word}: $refused")
+                StartRefused.tell(context, by, refused.toString())
                 false
             }
         }

@@ -30,6 +30,7 @@ internal class WatchThread(
     private val alerts = AlertNotifications(context)
     private var noted = false
     private var saidAt = 0L
+    private var sayNext = 0L
 
     /** Ends the watch soon; may be called on the main thread. */
     fun end() {
@@ -43,8 +44,11 @@ internal class WatchThread(
 
     override fun run() = core.pumping.withLock {
         var pause = FIRST_PAUSE_MILLIS
-        while (!isEnding()) {
-            core.attempt({ watch() }, { ongoing.problem(it) }, {})
+        while (!isEnding() && !core.closed) {
+            val began = SystemClock.elapsedRealtime()
+            core.attempt({ watch() }, { if (!core.closed) ongoing.problem(it) }, {})
+            val ran = SystemClock.elapsedRealtime() - began
+            pause = if (ran > LONGEST_PAUSE_MILLIS) FIRST_PAUSE_MILLIS else pause
             waitUnlessEnding(pause)
             pause = minOf(pause * 2, LONGEST_PAUSE_MILLIS)
         }
@@ -58,21 +62,30 @@ internal class WatchThread(
         agent.setSettings(CoreSettings.of(context))
         try {
             if (!isEnding()) agent.start()
-            while (!isEnding()) {
-                val told = agent.nextEvents(WAIT_MILLIS) ?: return
+            var state = say(agent)
+            while (!isEnding() && state != SessionState.FAILED) {
+                val wait = sayNext - SystemClock.elapsedRealtime()
+                val told = agent.nextEvents(maxOf(wait, 0)) ?: return
                 present(agent, told)
-                follow(agent, told)
+                if (told.any { it.kind in TELLING }) {
+                    sayNext = minOf(sayNext, saidAt + SOON_MILLIS)
+                }
+                if (SystemClock.elapsedRealtime() >= sayNext) state = say(agent)
             }
         } finally {
             agent.stop()
-            present(agent, agent.nextEvents(0).orEmpty())
+            do {
+                val told = agent.nextEvents(0).orEmpty()
+                present(agent, told)
+            } while (told.isNotEmpty())
         }
     }
 
     private fun tellHowItCame(agent: Agent) {
         if (noted) return
         Deaths.sinceLast(context).forEach { agent.note(it) }
-        agent.note(Note(System.currentTimeMillis(), NoteKind.StartedBy, by.word))
+        val words = context.getString(by.words)
+        agent.note(Note(System.currentTimeMillis(), NoteKind.StartedBy, words))
         noted = true
         val settings = WatchSettings(context)
         val boot = Boot.current(context)
@@ -97,18 +110,13 @@ internal class WatchThread(
         }
     }
 
-    /** Says how it stands: soon after what changes that, else rarely. */
-    private fun follow(agent: Agent, told: List<Told>) {
-        val now = SystemClock.elapsedRealtime()
-        val pause = if (told.any { it.kind in TELLING }) SOON_MILLIS else RARELY_MILLIS
-        if (saidAt != 0L && now - saidAt < pause) return
-        saidAt = now
+    /** Says in the ongoing notification how it stands: soon after what changes that, else rarely. */
+    private fun say(agent: Agent): SessionState {
         val stats = agent.stats()
         ongoing.say(stats)
-        if (stats.state == SessionState.FAILED) {
-            waitUnlessEnding(FIRST_PAUSE_MILLIS)
-            agent.start()
-        }
+        saidAt = SystemClock.elapsedRealtime()
+        sayNext = saidAt + RARELY_MILLIS
+        return stats.state
     }
 
     private fun isEnding(): Boolean = synchronized(gate) { ending }
@@ -120,7 +128,6 @@ internal class WatchThread(
     }
 
     private companion object {
-        const val WAIT_MILLIS = 30_000L
         const val PACKAGES_MILLIS = 5_000L
         const val FIRST_PAUSE_MILLIS = 5_000L
         const val LONGEST_PAUSE_MILLIS = 900_000L

@@ -62,7 +62,9 @@ class WatchTile : TileService() {
 
     @TargetApi(Build.VERSION_CODES.UPSIDE_DOWN_CAKE)
     private fun openPending(intent: Intent) {
-        val pending = PendingIntent.getActivity(this, 0, intent, PendingFlags.update())
-        startActivityAndCollapse(pending)
+        val service: TileService = this
+        service.startActivityAndCollapse(
+            PendingIntent.getActivity(this, 0, intent, PendingFlags.update()),
+        )
     }
 }
