@@ -36,15 +36,12 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> Reading {
         let read = |id| clock_gettime(id).map_or(Duration::ZERO, Duration::from);
-        let wall = clock_gettime(ClockId::CLOCK_REALTIME).map_or(0, |time| {
-            time.tv_sec()
-                .saturating_mul(1_000)
-                .saturating_add(time.tv_nsec() / 1_000_000)
-        });
+        // As a span, whose arithmetic is the same on 32 bits, where the kernel's seconds are i32.
+        let wall = read(ClockId::CLOCK_REALTIME).as_millis();
         let boot = read(ClockId::CLOCK_BOOTTIME);
         Reading {
             moment: Moment {
-                wall: WallTime::from_millis(wall),
+                wall: WallTime::from_millis(i64::try_from(wall).unwrap_or(i64::MAX)),
                 boot: BootTime::from_nanos(u64::try_from(boot.as_nanos()).unwrap_or(u64::MAX)),
             },
             awake: read(ClockId::CLOCK_MONOTONIC),
