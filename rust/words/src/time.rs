@@ -29,7 +29,7 @@ pub(crate) fn spelled(span: Duration, word: impl Fn(u64, Unit) -> &'static str) 
         ((hours, Unit::Hour), (minutes % 60, Unit::Minute))
     } else if minutes > 0 {
         ((minutes, Unit::Minute), (seconds % 60, Unit::Second))
-    } else if seconds > 0 {
+    } else if seconds > 0 || span.is_zero() {
         (
             (seconds, Unit::Second),
             (u64::from(span.subsec_millis()), Unit::Millisecond),
@@ -89,6 +89,34 @@ impl Zone {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn spans_are_told_in_two_units_at_most() {
+        let said = |span| {
+            spelled(span, |_, unit| match unit {
+                Unit::Day => "d",
+                Unit::Hour => "h",
+                Unit::Minute => "m",
+                Unit::Second => "s",
+                Unit::Millisecond => "ms",
+            })
+        };
+        for (millis, words) in [
+            (0, "0s"),
+            (250, "250ms"),
+            (1_000, "1s"),
+            (1_500, "1s 500ms"),
+            (59_999, "59s 999ms"),
+            (61_999, "1m 1s"),
+            (3_600_000, "1h"),
+            (3_659_000, "1h"),
+            (90_061_000, "1d 1h"),
+            (273_600_000, "3d 4h"),
+        ] {
+            assert_eq!(said(Duration::from_millis(millis)), words);
+        }
+        assert!(said(Duration::MAX).ends_with('h'));
+    }
 
     const AT: WallTime = WallTime::from_millis(1_777_902_300_250);
 

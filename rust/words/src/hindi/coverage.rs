@@ -38,8 +38,8 @@ pub(super) fn detail(detail: CoverageDetail) -> String {
             "{}: जितने कनेक्शन रखे जाते हैं, उनसे अधिक खुले हैं",
             counted(
                 u64::from(rows),
-                "पंक्ति का पीछा नहीं हो रहा",
-                "पंक्तियों का पीछा नहीं हो रहा"
+                "पंक्ति पर नज़र नहीं रखी जा रही",
+                "पंक्तियों पर नज़र नहीं रखी जा रही"
             )
         ),
         CoverageDetail::WithoutPeer(sockets) => format!(

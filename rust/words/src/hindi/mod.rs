@@ -57,7 +57,7 @@ pub(crate) fn say(sentence: &Sentence<'_>, zone: Zone) -> String {
 const fn explanation(explanation: Explanation) -> &'static str {
     match explanation {
         Explanation::AnsweredInBetween => {
-            "हो सकता है कि होस्ट की जगह बीच में किसी और ने (Wi-Fi के साइन-इन पेज या मोबाइल कंपनी ने) जवाब \
+            "हो सकता है कि होस्ट की जगह बीच में किसी और ने (Wi-Fi के साइन-इन पेज या मोबाइल ऑपरेटर ने) जवाब \
              दिया हो।"
         }
         Explanation::SharedAddress => {

@@ -20,7 +20,7 @@ pub(super) fn owner_reason(reason: &OwnerReason) -> String {
         OwnerReason::OnFirmwarePartition {
             package,
             path: Some(path),
-        } => format!("{package} फ़र्मवेयर के विभाजन पर है ({})", quoted(path)),
+        } => format!("{package} फ़र्मवेयर के पार्टिशन पर है ({})", quoted(path)),
         OwnerReason::OnFirmwarePartition {
             package,
             path: None,
@@ -55,7 +55,7 @@ pub(super) fn owner_reason(reason: &OwnerReason) -> String {
             )
         }
         OwnerReason::UnknownPlace { package, path } => format!(
-            "{package} {} में है, जो न /data है, न फ़र्मवेयर का कोई ज्ञात विभाजन",
+            "{package} {} में है, जो न /data है, न फ़र्मवेयर का कोई ज्ञात पार्टिशन",
             quoted(path)
         ),
         OwnerReason::NoPathKnown { package } => {

@@ -20,7 +20,7 @@ pub(super) fn detail(detail: CoverageDetail) -> String {
             "其中没有我们自己的套接字，因此其他套接字也可能缺失".to_owned()
         }
         CoverageDetail::OnlyOwnRows => {
-            "其中只有我们自己的套接字，而其他程序有字节收发：其余的对我们不可见".to_owned()
+            "其中只有我们自己的套接字，而其他程序有字节收发：其余的我们看不到".to_owned()
         }
         CoverageDetail::Truncated(bytes) => {
             format!("在 {bytes} 字节处截断，其余没有读取")

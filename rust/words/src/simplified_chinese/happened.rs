@@ -60,7 +60,7 @@ fn started(started: &Started) -> String {
         "观察范围只限于固件"
     };
     let mut text = format!(
-        "监测开始：Portlog {}，来源 {}，每 {} 查看一次，{scope}。",
+        "监测开始：Portlog {}，来源 {}，每 {}查看一次，{scope}。",
         clean(&started.version),
         started.source,
         span(started.interval)

@@ -36,7 +36,7 @@ pub(super) fn remark(remark: Remark<'_>, zone: Zone) -> String {
         },
         Remark::InThatHour(count) => format!("那一小时里有 {count} 个这样的连接。"),
         Remark::HistoryNewer => {
-            "历史：由更新版本的 Portlog 写成，保持原样。现在发生的事情在本次运行之后不会保留。请重新安装较新版本的 \
+            "历史：由较新版本的 Portlog 写成，保持原样。现在发生的事情在本次运行之后不会保留。请重新安装较新版本的 \
              Portlog。"
                 .to_owned()
         }
@@ -63,7 +63,7 @@ pub(super) fn remark(remark: Remark<'_>, zone: Zone) -> String {
         Remark::StartedBy(by) => format!("监测已启动：{}。", clean(by)),
         Remark::Ended(why) => format!("监测自行结束了（{}）。请重新启动它。", clean(why)),
         Remark::LookedFor { looks, within } => {
-            format!("在 {} 内查看了 {looks} 次。", span(within))
+            format!("在 {}内查看了 {looks} 次。", span(within))
         }
         Remark::PracticeUnopened(error) => {
             format!("练习连接无法打开（{}）。", clean(error))

@@ -23,7 +23,7 @@ pub(super) fn detail(detail: CoverageDetail) -> String {
             "其中沒有我們自己的通訊端，因此其他通訊端也可能缺漏".to_owned()
         }
         CoverageDetail::OnlyOwnRows => {
-            "其中只有我們自己的通訊端，而其他程式有位元組收發：其餘的對我們隱藏".to_owned()
+            "其中只有我們自己的通訊端，而其他程式有位元組收發：其餘的我們看不到".to_owned()
         }
         CoverageDetail::Truncated(bytes) => {
             format!("在 {bytes} 位元組處截斷，其餘未讀取")

@@ -60,7 +60,7 @@ fn started(started: &Started) -> String {
         "觀察範圍僅限韌體"
     };
     let mut text = format!(
-        "觀測開始：Portlog {}，來源 {}，每 {} 查看一次，{scope}。",
+        "觀測開始：Portlog {}，來源 {}，每 {}查看一次，{scope}。",
         clean(&started.version),
         started.source,
         span(started.interval)

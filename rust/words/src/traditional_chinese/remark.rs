@@ -62,7 +62,7 @@ pub(super) fn remark(remark: Remark<'_>, zone: Zone) -> String {
         Remark::StartedBy(by) => format!("觀測已啟動：{}。", clean(by)),
         Remark::Ended(why) => format!("觀測自行結束了（{}）。請重新啟動。", clean(why)),
         Remark::LookedFor { looks, within } => {
-            format!("在 {} 內查看了 {looks} 次。", span(within))
+            format!("在 {}內查看了 {looks} 次。", span(within))
         }
         Remark::PracticeUnopened(error) => {
             format!("練習連線無法開啟（{}）。", clean(error))

@@ -111,35 +111,43 @@ const fn never(language: Language) -> &'static [&'static str] {
     }
 }
 
+/// The first of `sentences`, one a line, that has `part`.
+fn with_part<'a>(sentences: &'a str, part: &str) -> Option<&'a str> {
+    // The search through everything at once is the quick one.
+    sentences
+        .contains(part)
+        .then(|| sentences.lines().find(|sentence| sentence.contains(part)))
+        .flatten()
+}
+
 #[test]
 fn no_sentence_accuses() {
     for language in Language::ALL {
         let sentences = every_sentence(language);
         assert!(sentences.len() > 4_000, "{}", sentences.len());
-        for sentence in &sentences {
-            let lower = sentence.to_lowercase();
-            for word in never(language) {
-                assert!(!lower.contains(word), "{word}: {sentence}");
-            }
+        let sentences = sentences.join("\n").to_lowercase();
+        for word in never(language) {
+            assert_eq!(with_part(&sentences, word), None, "{word}");
         }
     }
 }
 
 #[test]
 fn every_sentence_is_one_readable_line() {
-    const FAULTS: [&str; 23] = [
-        "..", " .", " ,", "None", "Some(", "{", "}", "()", ";;", ". .", "。。", "，，", "；；",
-        "：：", "。；", "，。", "（）", " 。", " ，", "।।", " ।", "।.", ",।",
+    const FAULTS: [&str; 24] = [
+        "  ", "..", " .", " ,", "None", "Some(", "{", "}", "()", ";;", ". .", "。。", "，，",
+        "；；", "：：", "。；", "，。", "（）", " 。", " ，", "।।", " ।", "।.", ",।",
     ];
     for language in Language::ALL {
-        for sentence in every_sentence(language) {
-            assert!(!sentence.trim().is_empty());
+        let sentences = every_sentence(language);
+        for sentence in &sentences {
+            assert!(!sentence.is_empty());
             assert_eq!(sentence.trim(), sentence);
             assert!(!sentence.contains(['\n', '\r', '\u{1b}']), "{sentence:?}");
-            assert!(!sentence.contains("  "), "{sentence}");
-            for fault in FAULTS {
-                assert!(!sentence.contains(fault), "{fault:?}: {sentence}");
-            }
+        }
+        let sentences = sentences.join("\n");
+        for fault in FAULTS {
+            assert_eq!(with_part(&sentences, fault), None, "{fault:?}");
         }
     }
 }
@@ -148,7 +156,9 @@ fn every_sentence_is_one_readable_line() {
 /// stands in it.
 fn values(sentence: &str) -> BTreeMap<&str, u32> {
     let mut values = BTreeMap::new();
-    let is_part = |c: char| c.is_ascii_alphanumeric() || "._:/-[]+".contains(c);
+    let is_part = |c: char| {
+        c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | ':' | '/' | '-' | '[' | ']' | '+')
+    };
     for token in sentence.split(|c| !is_part(c)) {
         let token = token.trim_matches(['.', ':', '-']);
         let is_value = token.contains(|c: char| c.is_ascii_digit())
@@ -213,7 +223,7 @@ fn a_fault_and_a_setting_keep_their_words() {
 }
 
 /// Latin words that stand in translations because readers of the language write them so.
-const LATIN: [&str; 26] = [
+const LATIN: [&str; 22] = [
     "Android",
     "CERT",
     "ICMP",
@@ -233,18 +243,14 @@ const LATIN: [&str; 26] = [
     "shell",
     "sock_diag",
     "UTC",
-    "packages",
     "replay",
     "simulated",
-    "diag",
-    "ms",
     "interval",
-    "s",
 ];
 
 #[test]
 fn no_sentence_is_left_in_english() {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || "._/-".contains(c);
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '/' | '-');
     let value_words = [
         "fetcher",
         "index",
@@ -302,17 +308,14 @@ fn each_chinese_keeps_to_its_own_characters() {
                               证开关进运无见从户间显对断长门问题权观监测内丢动务";
     const TRADITIONAL: &str = "個們這為說時來沒讓見過還連應圖錄讀詢單條該記許閉終號書簽設標識網絡類級\
                                證開關進運無見從戶間顯對斷長門問題權觀監測內丟動務";
-    for sentence in every_sentence(Language::TraditionalChinese) {
-        let found = sentence
-            .chars()
-            .find(|c| SIMPLIFIED.contains(*c) && !TRADITIONAL.contains(*c));
-        assert_eq!(found, None, "{sentence}");
-    }
-    for sentence in every_sentence(Language::SimplifiedChinese) {
-        let found = sentence
-            .chars()
-            .find(|c| TRADITIONAL.contains(*c) && !SIMPLIFIED.contains(*c));
-        assert_eq!(found, None, "{sentence}");
+    for (language, own, others) in [
+        (Language::TraditionalChinese, TRADITIONAL, SIMPLIFIED),
+        (Language::SimplifiedChinese, SIMPLIFIED, TRADITIONAL),
+    ] {
+        let sentences = every_sentence(language).join("\n");
+        for other in others.chars().filter(|c| !own.contains(*c)) {
+            assert_eq!(with_part(&sentences, &other.to_string()), None, "{other}");
+        }
     }
 }
 
@@ -334,11 +337,12 @@ fn taiwan_has_its_own_terms() {
         "進程",
         "字節",
     ];
-    for sentence in every_sentence(Language::TraditionalChinese) {
-        for term in MAINLAND {
-            let kept = sentence.replace("處理程序", "").replace("連接埠", "");
-            assert!(!kept.contains(term), "{term}: {sentence}");
-        }
+    let sentences = every_sentence(Language::TraditionalChinese)
+        .join("\n")
+        .replace("處理程序", "")
+        .replace("連接埠", "");
+    for term in MAINLAND {
+        assert_eq!(with_part(&sentences, term), None, "{term}");
     }
 }
 
