@@ -107,7 +107,7 @@ fn symbols(listing: &str) -> BTreeSet<Symbol> {
             let mut words = line.split_ascii_whitespace();
             let name = words.next()?.split('@').next()?.to_owned();
             let kind = words.next()?;
-            (!kind.eq_ignore_ascii_case("a")).then(|| Symbol {
+            (!kind.eq_ignore_ascii_case("a")).then_some(Symbol {
                 name,
                 function: matches!(kind, "T" | "t" | "W" | "w" | "i"),
             })
