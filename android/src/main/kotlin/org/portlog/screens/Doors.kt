@@ -1,0 +1,31 @@
+package org.portlog.screens
+
+import android.content.Context
+import android.content.Intent
+import android.net.Uri
+import org.portlog.service.ScreenIntents
+
+/** The ways from screen to screen; those from outside are [ScreenIntents]. */
+internal object Doors {
+    /** One alert in full, over whatever is shown. */
+    fun alert(context: Context, key: String): Intent =
+        Intent(context, AlertActivity::class.java)
+            .setData(Uri.fromParts("portlog", "alert/$key", null))
+            .putExtra(ScreenIntents.EXTRA_ALERT, key)
+
+    /** The import of a list: of the file at [uri], in the place of the list [replacing] where given. */
+    fun import(context: Context, uri: Uri, replacing: Int? = null): Intent =
+        Intent(context, (if (replacing == null) ImportActivity::class else ReplaceActivity::class).java)
+            .setAction(Intent.ACTION_VIEW)
+            .setData(uri)
+            .addFlags(Intent.FLAG_GRANT_READ_URI_PERMISSION)
+            .apply { if (replacing != null) putExtra(REPLACING, replacing) }
+
+    /** Which tab the main screen was opened for. */
+    fun tabOf(intent: Intent): Tab? =
+        intent.getStringExtra(ScreenIntents.EXTRA_PAGE)?.let { name ->
+            Tab.entries.find { it.name.equals(name, ignoreCase = true) }
+        }
+
+    const val REPLACING = "org.portlog.REPLACING"
+}

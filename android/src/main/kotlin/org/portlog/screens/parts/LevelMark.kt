@@ -1,0 +1,89 @@
+package org.portlog.screens.parts
+
+import android.content.Context
+import android.graphics.Canvas
+import android.graphics.ColorFilter
+import android.graphics.Paint
+import android.graphics.Path
+import android.graphics.PixelFormat
+import android.graphics.drawable.Drawable
+import android.widget.TextView
+import org.portlog.R
+import org.portlog.core.Level
+
+/**
+ * A level as word and shape: a filled triangle for a match, a diamond of lines for a possible one,
+ * a ring for what is only noted. The colour says the same once more and never alone.
+ */
+fun levelMark(context: Context, level: Level, size: Float = Look.SMALL): TextView =
+    text(context, levelWord(context, level), size, Look(context).of(level), Look.STRONG).apply {
+        lead(LevelShape(level, Look(context).of(level), Look(context).dp(SHAPE)), roomDp = 6)
+    }
+
+/** The level's word. */
+fun levelWord(context: Context, level: Level): String = context.getString(
+    when (level) {
+        Level.MATCH -> R.string.level_match
+        Level.POSSIBLE -> R.string.level_possible
+        Level.NOTED -> R.string.level_noted
+    },
+)
+
+/** The shape of a level, on a field of [size] pixels. */
+class LevelShape(private val level: Level, color: Int, private val size: Int) : Drawable() {
+    private val path = Path()
+    private val paint = Paint(Paint.ANTI_ALIAS_FLAG).apply {
+        this.color = color
+        style = if (level == Level.MATCH) Paint.Style.FILL_AND_STROKE else Paint.Style.STROKE
+        strokeWidth = size / STROKES_A_FIELD
+        strokeJoin = Paint.Join.ROUND
+    }
+
+    override fun draw(canvas: Canvas) {
+        val side = minOf(bounds.width(), bounds.height()).toFloat()
+        val half = side / 2 - paint.strokeWidth / 2
+        val x = bounds.exactCenterX()
+        val y = bounds.exactCenterY()
+        path.rewind()
+        when (level) {
+            Level.MATCH -> {
+                path.moveTo(x, y - half)
+                path.lineTo(x + half, y + half * LOW)
+                path.lineTo(x - half, y + half * LOW)
+                path.close()
+            }
+            Level.POSSIBLE -> {
+                path.moveTo(x, y - half)
+                path.lineTo(x + half, y)
+                path.lineTo(x, y + half)
+                path.lineTo(x - half, y)
+                path.close()
+            }
+            Level.NOTED -> path.addCircle(x, y, half * ROUND, Path.Direction.CW)
+        }
+        canvas.drawPath(path, paint)
+    }
+
+    override fun getIntrinsicWidth(): Int = size
+
+    override fun getIntrinsicHeight(): Int = size
+
+    override fun setAlpha(alpha: Int) {
+        paint.alpha = alpha
+    }
+
+    override fun setColorFilter(filter: ColorFilter?) {
+        paint.colorFilter = filter
+    }
+
+    @Deprecated("The platform no longer asks.")
+    override fun getOpacity(): Int = PixelFormat.TRANSLUCENT
+
+    private companion object {
+        const val STROKES_A_FIELD = 7f
+        const val LOW = 0.8f
+        const val ROUND = 0.85f
+    }
+}
+
+private const val SHAPE = 14

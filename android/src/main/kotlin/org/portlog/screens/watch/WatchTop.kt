@@ -1,0 +1,231 @@
+package org.portlog.screens.watch
+
+import android.os.Build
+import android.view.View
+import android.widget.LinearLayout
+import org.portlog.R
+import org.portlog.core.Board
+import org.portlog.core.CoverageLine
+import org.portlog.core.CoverageStatus
+import org.portlog.core.ListLine
+import org.portlog.core.SessionState
+import org.portlog.screens.Screen
+import org.portlog.screens.parts.Expandable
+import org.portlog.screens.parts.Glyph
+import org.portlog.screens.parts.Look
+import org.portlog.screens.parts.add
+import org.portlog.screens.parts.card
+import org.portlog.screens.parts.column
+import org.portlog.screens.parts.heading
+import org.portlog.screens.parts.lead
+import org.portlog.screens.parts.mainButton
+import org.portlog.screens.parts.on
+import org.portlog.screens.parts.quietButton
+import org.portlog.screens.parts.refill
+import org.portlog.screens.parts.showIf
+import org.portlog.screens.parts.softText
+import org.portlog.screens.parts.text
+
+/** What the top of the watch page lets the user do. */
+internal class WatchDeeds(
+    val start: () -> Unit,
+    val stop: () -> Unit,
+    val again: () -> Unit,
+    val addList: () -> Unit,
+    val desktop: () -> Unit,
+)
+
+/** The state with its one button, what can be seen, and what is missing. */
+internal class WatchTop(private val screen: Screen, private val deeds: WatchDeeds) {
+    private val look = screen.look
+    private val state = column(screen)
+    private val notices = column(screen)
+    private val coverage = text(screen, size = Look.SMALL)
+    private val coverageLines = column(screen)
+    private var stateShown: Any? = null
+    private var noticesShown: Any? = null
+    private var coverageShown: List<CoverageLine>? = null
+
+    /** Whether the coverage is shown line by line. */
+    var expanded: Boolean = false
+        private set
+
+    val view: LinearLayout = column(screen) {
+        add(state, top = 12)
+        add(notices)
+        add(coverageHead(), top = 4)
+        add(coverageLines)
+    }
+
+    /** Shows [board]; [watching] tells whether the service is up. */
+    fun show(board: Board, lists: List<ListLine>, watching: Boolean) {
+        showState(board, watching)
+        showNotices(board, lists)
+        showCoverage(board.coverage)
+    }
+
+    /** Opens or closes the lines of the coverage. */
+    fun expand(open: Boolean) {
+        expanded = open
+        coverageLines.showIf(open)
+        val sign = if (open) Glyph.UP else Glyph.DOWN
+        coverage.setCompoundDrawablesRelativeWithIntrinsicBounds(
+            coverageSign(),
+            null,
+            sign.on(screen, look.soft, 20),
+            null,
+        )
+    }
+
+    private fun showState(board: Board, watching: Boolean) {
+        val shown = Triple(board.state, board.stateText, watching)
+        if (shown == stateShown) return
+        stateShown = shown
+        state.refill {
+            addView(
+                card(screen) {
+                    val (word, glyph, color) = sign(board.state)
+                    add(heading(screen, screen.getString(word), Look.TITLE).apply {
+                        setTextColor(color)
+                        lead(glyph.on(screen, color))
+                        accessibilityLiveRegion = View.ACCESSIBILITY_LIVE_REGION_POLITE
+                    })
+                    add(text(screen, board.stateText), top = 8)
+                    add(button(board.state, watching), top = 12)
+                },
+            )
+        }
+    }
+
+    private fun sign(state: SessionState): Triple<Int, Glyph, Int> = when (state) {
+        SessionState.STOPPED -> Triple(R.string.watch_stopped, Glyph.OPEN, look.ink)
+        SessionState.STARTING -> Triple(R.string.watch_starting, Glyph.OPEN, look.ink)
+        SessionState.WATCHING -> Triple(R.string.watch_watching, Glyph.WATCH, look.accent)
+        SessionState.DENIED -> Triple(R.string.watch_denied, Glyph.REFUSED, look.possible)
+        SessionState.FAILED -> Triple(R.string.watch_failed, Glyph.REFUSED, look.match)
+    }
+
+    private fun button(state: SessionState, watching: Boolean): View = when {
+        state == SessionState.FAILED ->
+            mainButton(screen, screen.getString(R.string.watch_again), deeds.again)
+        state == SessionState.DENIED && !sees10() ->
+            mainButton(screen, screen.getString(R.string.watch_again), deeds.again)
+        state == SessionState.STOPPED && !watching ->
+            mainButton(screen, screen.getString(R.string.watch_start), deeds.start)
+        else -> quietButton(screen, screen.getString(R.string.watch_stop), deeds.stop)
+    }
+
+    private fun showNotices(board: Board, lists: List<ListLine>) {
+        val unlisted = lists.none { it.enabled && it.problem.isEmpty() }
+        val blind = sees10() && !seesSockets(board)
+        val shown = Triple(board.notLiveText, unlisted, blind)
+        if (shown == noticesShown) return
+        noticesShown = shown
+        notices.refill {
+            if (board.notLiveText.isNotEmpty()) {
+                notice(board.notLiveText, Glyph.DOUBT)
+            }
+            if (blind) {
+                notice(screen.getString(R.string.watch_blind), Glyph.REFUSED) {
+                    quietButton(screen, screen.getString(R.string.watch_blind_do), deeds.desktop)
+                }
+            }
+            if (unlisted) {
+                notice(screen.getString(R.string.watch_no_list), Glyph.LISTS) {
+                    quietButton(screen, screen.getString(R.string.lists_add), deeds.addList)
+                }
+            }
+        }
+    }
+
+    private fun LinearLayout.notice(words: String, glyph: Glyph, button: (() -> View)? = null) {
+        add(
+            card(screen) {
+                add(text(screen, words).apply { lead(glyph.on(screen, look.soft), roomDp = 12) })
+                if (button != null) add(button(), top = 12)
+            },
+            top = 12,
+        )
+    }
+
+    private fun coverageHead(): View = coverage.apply {
+        minHeight = look.dp(Look.TOUCH)
+        gravity = android.view.Gravity.CENTER_VERTICAL
+        background = look.pressableRow()
+        compoundDrawablePadding = look.dp(8)
+        setPadding(0, look.dp(6), 0, look.dp(6))
+        isFocusable = true
+        setAccessibilityDelegate(Expandable { expanded })
+        setOnClickListener { expand(!expanded) }
+    }
+
+    private fun showCoverage(lines: List<CoverageLine>) {
+        if (lines == coverageShown) return
+        coverageShown = lines
+        val readable = lines.count { it.status == CoverageStatus.READABLE }
+        coverage.text = when {
+            lines.isEmpty() -> screen.getString(R.string.coverage_none)
+            readable == lines.size -> screen.getString(R.string.coverage_all)
+            else -> screen.getString(R.string.coverage_some, readable, lines.size)
+        }
+        coverageLines.refill {
+            for (line in lines) {
+                add(
+                    softText(screen, line.text).apply {
+                        lead(statusGlyph(line.status).on(screen, statusColor(line.status), 18))
+                        gravity = android.view.Gravity.TOP
+                        contentDescription = screen.getString(
+                            R.string.coverage_described,
+                            statusWord(line.status),
+                            line.text,
+                        )
+                    },
+                    top = 6,
+                )
+            }
+        }
+        expand(expanded)
+    }
+
+    private fun coverageSign() = coverageShown.orEmpty().let { lines ->
+        val whole = lines.isNotEmpty() && lines.all { it.status == CoverageStatus.READABLE }
+        when {
+            whole -> Glyph.DONE.on(screen, look.good, 20)
+            lines.isEmpty() -> Glyph.OPEN.on(screen, look.soft, 20)
+            else -> Glyph.REFUSED.on(screen, look.possible, 20)
+        }
+    }
+
+    private fun statusGlyph(status: CoverageStatus): Glyph = when (status) {
+        CoverageStatus.READABLE -> Glyph.DONE
+        CoverageStatus.DENIED -> Glyph.REFUSED
+        CoverageStatus.ABSENT -> Glyph.OPEN
+        CoverageStatus.UNTRUSTED -> Glyph.DOUBT
+    }
+
+    private fun statusColor(status: CoverageStatus): Int = when (status) {
+        CoverageStatus.READABLE -> look.good
+        CoverageStatus.DENIED, CoverageStatus.UNTRUSTED -> look.possible
+        CoverageStatus.ABSENT -> look.soft
+    }
+
+    private fun statusWord(status: CoverageStatus): String = screen.getString(
+        when (status) {
+            CoverageStatus.READABLE -> R.string.coverage_readable
+            CoverageStatus.DENIED -> R.string.coverage_denied
+            CoverageStatus.ABSENT -> R.string.coverage_absent
+            CoverageStatus.UNTRUSTED -> R.string.coverage_untrusted
+        },
+    )
+
+    /** Android 10 took the socket tables away from apps. */
+    private fun sees10(): Boolean = Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q
+
+    private fun seesSockets(board: Board): Boolean = board.coverage.any {
+        it.status == CoverageStatus.READABLE && it.item in SOCKET_TABLES
+    }
+
+    private companion object {
+        val SOCKET_TABLES = setOf("tcp", "tcp6", "udp", "udp6")
+    }
+}
