@@ -4,6 +4,7 @@
 //! may well say (an installer that is no package name, an empty label) is "not told".
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use portlog_agent::session::{
@@ -80,7 +81,7 @@ impl TryFrom<AskedSettings> for SessionSettings {
 
     fn try_from(asked: AskedSettings) -> Result<Self, Impossible> {
         Ok(Self {
-            language: language(&asked.language),
+            language: Language::from_tag(&asked.language),
             utc_offset_seconds: asked.utc_offset_seconds,
             scope_all: asked.scope_all,
             interval: span("interval_millis", asked.interval_millis)?,
@@ -200,12 +201,6 @@ impl From<CountedBytes> for UidBytes {
     }
 }
 
-/// English where the tag's language has no words of its own here.
-fn language(tag: &str) -> Language {
-    let _ = tag;
-    Language::English
-}
-
 fn folder(field: &'static str, text: &str) -> Result<PathBuf, Impossible> {
     let path = PathBuf::from(text);
     if path.is_absolute() && !text.contains('\0') {
@@ -226,6 +221,137 @@ fn span(field: &'static str, millis: i64) -> Result<Duration, Impossible> {
     }
 }
 
-fn told(text: Option<String>) -> Option<std::sync::Arc<str>> {
+fn told(text: Option<String>) -> Option<Arc<str>> {
     text.filter(|text| !text.is_empty()).map(Into::into)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts() -> PackageFacts {
+        PackageFacts {
+            name: "com.example.sync".to_owned(),
+            uid: 10_087,
+            system: true,
+            updated_system: false,
+            source_path: Some("/system/app/Sync".to_owned()),
+            factory_path: Some(String::new()),
+            version: None,
+            label: Some("Sync".to_owned()),
+            signers: vec!["AB:01".to_owned()],
+            installer_known: true,
+            installer: None,
+            launcher_entry: Some(true),
+            first_install: Some(5),
+        }
+    }
+
+    fn settings() -> AskedSettings {
+        AskedSettings {
+            language: "zh-TW".to_owned(),
+            utc_offset_seconds: 28_800,
+            scope_all: true,
+            interval_millis: 1_000,
+            idle_interval_millis: 5_000,
+        }
+    }
+
+    #[test]
+    fn facts_become_an_entry_and_what_is_empty_is_not_told() {
+        let entry = facts().into_entry(0).unwrap();
+        let wanted = PackageEntry {
+            flags: Some(PackageFlags {
+                system: true,
+                updated_system: false,
+            }),
+            source_path: Some("/system/app/Sync".into()),
+            label: Some("Sync".into()),
+            signers: vec![Signer::new("ab01").unwrap()],
+            installer: Some(Installer::None),
+            launcher_entry: Some(true),
+            first_install_time: Some(WallTime::from_millis(5)),
+            ..PackageEntry::new(
+                PackageName::new("com.example.sync").unwrap(),
+                Uid::new(10_087),
+            )
+        };
+        assert_eq!(entry, wanted);
+    }
+
+    #[test]
+    fn an_installer_is_told_told_to_be_nobody_or_not_told() {
+        let installer = |known, name: Option<&str>| {
+            let facts = PackageFacts {
+                installer_known: known,
+                installer: name.map(str::to_owned),
+                ..facts()
+            };
+            facts.into_entry(0).unwrap().installer
+        };
+        let store = PackageName::new("com.example.store").unwrap();
+        let named = Some(Installer::Package(store));
+        assert_eq!(installer(true, Some("com.example.store")), named);
+        assert_eq!(installer(true, None), Some(Installer::None));
+        assert_eq!(installer(true, Some("by hand, over adb")), None);
+        assert_eq!(installer(false, Some("com.example.store")), None);
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_by_name() {
+        let feed = |facts| {
+            let feed = PackageFeed {
+                permission: ListPermission::Granted,
+                packages: vec![self::facts(), facts],
+            };
+            session::PackageFeed::try_from(feed)
+                .unwrap_err()
+                .to_string()
+        };
+        let unnamed = PackageFacts {
+            name: "not a name".to_owned(),
+            ..facts()
+        };
+        assert_eq!(
+            feed(unnamed),
+            "packages[1].name: \"not a name\" is not a package name"
+        );
+        let unsigned = PackageFacts {
+            signers: vec!["xyz".to_owned()],
+            ..facts()
+        };
+        assert_eq!(
+            feed(unsigned),
+            "packages[1].signers: \"xyz\" is not a digest in hexadecimal"
+        );
+        let asked = AskedConfig {
+            state_folder: "state".to_owned(),
+            proc_root: "/proc".to_owned(),
+            sdk: 0,
+            settings: settings(),
+        };
+        assert_eq!(
+            SessionConfig::try_from(asked).unwrap_err().to_string(),
+            "state_folder: \"state\" is not an absolute path"
+        );
+        for millis in [0, -1, i64::MIN] {
+            let asked = AskedSettings {
+                idle_interval_millis: millis,
+                ..settings()
+            };
+            assert!(SessionSettings::try_from(asked).is_err(), "{millis}");
+        }
+    }
+
+    #[test]
+    fn settings_keep_what_was_asked() {
+        let wanted = SessionSettings {
+            language: Language::TraditionalChinese,
+            utc_offset_seconds: 28_800,
+            scope_all: true,
+            interval: Duration::from_secs(1),
+            idle_interval: Duration::from_secs(5),
+        };
+        assert_eq!(SessionSettings::try_from(settings()), Ok(wanted));
+    }
 }

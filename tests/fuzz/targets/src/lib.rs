@@ -5,6 +5,7 @@
 //! "Does not panic" is the least of it: each function says what else must hold.
 
 mod agent;
+mod bridge;
 mod captures;
 mod counters;
 mod diag;
@@ -14,6 +15,7 @@ mod polls;
 mod tables;
 
 pub use agent::{history, settings};
+pub use bridge::record;
 pub use captures::capture_name;
 pub use counters::{qtaguid, uid_stat};
 pub use diag::diag;
@@ -37,6 +39,7 @@ pub const TARGETS: &[Target] = &[
     ("package_list", package_list),
     ("polls", polls),
     ("qtaguid", qtaguid),
+    ("record", record),
     ("settings", settings),
     ("text_table", text_table),
     ("uid_stat", uid_stat),
