@@ -4,6 +4,7 @@
 //! are on no repository that everybody reaches. docs/adr/0005-the-apk-without-the-sdk.md says why.
 
 mod api;
+mod facts;
 mod jdk;
 mod kotlin;
 mod resources;
@@ -12,9 +13,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+pub(crate) use api::check_shrunk;
+pub(crate) use facts::facts;
 pub(crate) use jdk::{Jdk, class_path, told};
-pub(crate) use kotlin::{Classes, app};
-pub(crate) use resources::{Linked, Variant, link};
+pub(crate) use kotlin::Classes;
+pub(crate) use resources::{Linked, MIN_SDK, Variant, badging, link};
 
 use crate::workspace;
 
@@ -77,8 +80,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if options.core {
         return Ok(());
     }
-    let classes = app(&jdk, &place)?;
-    api::check(&jdk, &place, &classes)?;
+    checked_app(&jdk, &place)?;
     if place.main().join("AndroidManifest.xml").is_file() {
         link(&jdk, &place, Variant::Release)?;
     } else {
@@ -88,6 +90,13 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         println!("kotlin: no tests yet");
     }
     Ok(())
+}
+
+/// Compiles the app's Kotlin and checks what it calls, as far as that was not done.
+pub(crate) fn checked_app(jdk: &Jdk, place: &Place) -> Result<Classes> {
+    let classes = kotlin::app(jdk, place)?;
+    api::check(jdk, place, &classes)?;
+    Ok(classes)
 }
 
 /// A path as it is shown: from the checkout where it lies in it.

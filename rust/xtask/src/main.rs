@@ -10,6 +10,7 @@
     reason = "a program for a terminal: printing is what it does"
 )]
 
+mod apk;
 mod bench;
 mod catalogue;
 mod figures;
@@ -31,6 +32,7 @@ const USAGE: &str = "\
 Developer commands of Portlog.
 
 cargo xtask test [--only STAGE]... [--list]     run every check, or those stages; --list names them
+cargo xtask apk [--release] [--abi x86_64]      the app as a signed APK
 cargo xtask native [--abi ABI]... [--out DIR] [--sources DIR]
                                                 libportlog.so for Android, built and checked
 cargo xtask kotlin [--core] [--tests]           the app's Kotlin compiled, held to Android 4.4
@@ -54,6 +56,7 @@ fn run() -> Result<()> {
         Some(lexopt::Arg::Value(command)) => match command.to_str() {
             Some("test") => test::run(test::Options::parse(arguments)?),
             Some("native") => native::run(&native::Options::parse(arguments)?),
+            Some("apk") => apk::run(&apk::Options::parse(arguments)?),
             Some("kotlin") => jvm::run(&jvm::Options::parse(arguments)?),
             Some("bench") => bench::run(&bench::Options::parse(arguments)?),
             Some("recall") => recall::run(&recall::Options::parse(arguments)?),

@@ -4,7 +4,7 @@
 //! The framework that the app is compiled against has every hidden class in it, and the levels of public
 //! API that Maven Central has end at 33: what is newer stands in android/api-34-35.txt by name.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
@@ -27,6 +27,24 @@ pub(crate) fn check(jdk: &Jdk, place: &Place, classes: &Classes) -> Result<()> {
     run(jdk, place, "api", &words)
 }
 
+/// Checks what the shrinker left: Kotlin's library in it calls nothing that Android 4.4 has not, and
+/// nothing is gone that something else calls.
+pub(crate) fn check_shrunk(
+    jdk: &Jdk,
+    place: &Place,
+    classes: &Classes,
+    shrunk: &Path,
+) -> Result<()> {
+    let mut words: Vec<PathBuf> = ["--api-of", "kotlin/", "--classes"]
+        .map(PathBuf::from)
+        .to_vec();
+    words.push(shrunk.to_path_buf());
+    for before in classes.folders.iter().chain(&classes.kotlin) {
+        words.extend([PathBuf::from("--before"), before.clone()]);
+    }
+    run(jdk, place, "api-shrunk", &words)
+}
+
 fn run(jdk: &Jdk, place: &Place, name: &str, words: &[PathBuf]) -> Result<()> {
     let program = place.own("ApiCheck.java");
     let newer = place.workspace.join(NEWER);
@@ -40,7 +58,6 @@ fn run(jdk: &Jdk, place: &Place, name: &str, words: &[PathBuf]) -> Result<()> {
     )?;
     let mut inputs = Inputs::default();
     inputs.file("program", &program)?;
-    inputs.tree("newer", &newer)?;
     inputs.artifacts(&signatures);
     if newer.is_file() {
         inputs.file("newer", &newer)?;
@@ -49,6 +66,8 @@ fn run(jdk: &Jdk, place: &Place, name: &str, words: &[PathBuf]) -> Result<()> {
         inputs.text("word", &word.to_string_lossy());
         if word.is_dir() {
             inputs.tree("classes", word)?;
+        } else if word.starts_with(&place.out) {
+            inputs.file("classes", word)?;
         }
     }
     stamp::unless_done(&place.out.join(name), &inputs, |_| {

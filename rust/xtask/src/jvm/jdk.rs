@@ -21,12 +21,11 @@ impl Jdk {
     /// The one that `JAVA_HOME` names, else the one of `java` in the path.
     pub(crate) fn find() -> Result<Self> {
         let named = std::env::var_os("JAVA_HOME").filter(|home| !home.is_empty());
-        let java = match &named {
-            Some(home) => Path::new(home).join("bin/java").into_os_string(),
-            None => {
-                tools::programs("the Kotlin side of the app", &tools::JDK)?;
-                OsString::from("java")
-            }
+        let java = if let Some(home) = &named {
+            Path::new(home).join("bin/java").into_os_string()
+        } else {
+            tools::programs("the Kotlin side of the app", &tools::JDK)?;
+            OsString::from("java")
         };
         let output = Command::new(&java)
             .args(["-XshowSettings:properties", "-version"])
@@ -43,6 +42,11 @@ impl Jdk {
             );
         }
         Ok(Self { home })
+    }
+
+    /// Its folder.
+    pub(crate) fn home(&self) -> &Path {
+        &self.home
     }
 
     /// One of the JDK's programs.

@@ -51,7 +51,7 @@ pub(crate) fn app(jdk: &Jdk, place: &Place) -> Result<Classes> {
         &Unit {
             name: "portlog",
             sources: &[sources],
-            against: &[&[r.clone()], kotlin.as_slice(), android.as_slice()].concat(),
+            against: &[std::slice::from_ref(&r), &kotlin, &android].concat(),
             friends: &[],
             out: &place.out.join("classes"),
         },

@@ -129,6 +129,9 @@ fn linked(
         command.arg("--proguard").arg(&linked.rules);
         command.args(["--min-sdk-version", MIN_SDK]);
         command.args(["--target-sdk-version", TARGET_SDK]);
+        // Else aapt2 writes the platform that the framework's file says it is of, which is an old one.
+        command.args(["--compile-sdk-version-code", TARGET_SDK]);
+        command.args(["--compile-sdk-version-name", "15"]);
         command.args(["--version-code", &version.code.to_string()]);
         command.args(["--version-name", &version.name]);
         command.args(["--rename-manifest-package", variant.application_id()]);
@@ -149,6 +152,35 @@ fn linked(
         Ok(())
     })?;
     Ok(linked)
+}
+
+/// Checks what Android will read of a finished APK, and answers that in a few lines.
+pub(crate) fn badging(jdk: &Jdk, place: &Place, apk: &Path, variant: Variant) -> Result<String> {
+    let mut command = Aapt2::find(jdk, &place.workspace)?.command();
+    command.args(["dump", "badging"]).arg(apk);
+    let said = told(&mut command, "aapt2 dump", "Android would refuse this file")?;
+    let version = Version::of(&place.workspace)?;
+    let wanted = [
+        format!(
+            "package: name='{}' versionCode='{}' versionName='{}'",
+            variant.application_id(),
+            version.code,
+            version.name
+        ),
+        format!("minSdkVersion:'{MIN_SDK}'"),
+        format!("targetSdkVersion:'{TARGET_SDK}'"),
+        "native-code: 'arm64-v8a' 'armeabi-v7a'".to_owned(),
+    ];
+    for text in &wanted {
+        if !said.contains(text.as_str()) {
+            bail!("Android would not read {text} in the APK, but:\n{said}");
+        }
+    }
+    let shown = ["package:", "application-label:", "native-code:"];
+    let lines = said
+        .lines()
+        .filter(|line| shown.iter().any(|word| line.starts_with(word)));
+    Ok(lines.collect::<Vec<_>>().join("\n"))
 }
 
 /// The version of the workspace, in the two forms that Android wants.
@@ -206,6 +238,9 @@ fn manifest(text: &str, variant: Variant) -> Result<String> {
     let Some((before, after)) = text.split_once("<manifest") else {
         bail!("it has no <manifest>");
     };
+    if !text.contains("android:extractNativeLibs=\"true\"") && text.contains("<application") {
+        bail!("its <application> does not say android:extractNativeLibs=\"true\"");
+    }
     let head = after.split('>').next().unwrap_or_default();
     if head.contains("package=") {
         bail!("it names a package; that is `{NAMESPACE}`, and the build adds it");

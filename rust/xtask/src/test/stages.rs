@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::{process, tools, workspace};
+use crate::{apk, process, tools, workspace};
 
 /// One step that passes or fails.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub(crate) struct Stage {
 }
 
 /// Every stage.
-pub(crate) static STAGES: [Stage; 10] = [
+pub(crate) static STAGES: [Stage; 11] = [
     Stage {
         name: "fmt",
         what: "the code is formatted as rustfmt does",
@@ -80,6 +80,12 @@ pub(crate) static STAGES: [Stage; 10] = [
         what: "unit tests of the pure crates under Miri, which finds undefined behaviour",
         part_of: None,
         run: miri,
+    },
+    Stage {
+        name: "apk",
+        what: "the app is built, and from a copy of the sources elsewhere again, byte for byte the same",
+        part_of: None,
+        run: apk::same_from_elsewhere,
     },
 ];
 

@@ -1,0 +1,240 @@
+//! Alignment, keys and signatures.
+
+use std::env;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::jvm::{self, Jdk, MIN_SDK, Variant};
+
+/// The variables that name a release key.
+const VARIABLES: [&str; 3] = [
+    "PORTLOG_KEYSTORE",
+    "PORTLOG_KEYSTORE_PASSWORD",
+    "PORTLOG_KEY_ALIAS",
+];
+/// Where apksigner and keytool read the password: an environment, which other users cannot read, and
+/// no command line, which they can.
+const PASSWORD: &str = "PORTLOG_KEYSTORE_PASSWORD";
+
+/// A key to sign with.
+#[derive(Debug)]
+pub(super) struct Key {
+    keystore: PathBuf,
+    alias: String,
+    password: String,
+    variant: Variant,
+}
+
+impl Key {
+    /// The key for `variant`: this machine's own, made on first use, or the one that the environment
+    /// names.
+    pub(super) fn of(variant: Variant) -> Result<Self> {
+        match variant {
+            Variant::Debug => Self::debug(),
+            Variant::Release => Self::release(|name| env::var(name).ok()),
+        }
+    }
+
+    fn debug() -> Result<Self> {
+        let key = Self {
+            keystore: data_folder()?.join("debug.keystore"),
+            alias: "debug".to_owned(),
+            // As for every debug key: what protects it is that the file is the user's own, and that
+            // nothing is signed with it but an app of another id than the released one.
+            password: "android".to_owned(),
+            variant: Variant::Debug,
+        };
+        if !key.keystore.is_file() {
+            key.make()?;
+        }
+        Ok(key)
+    }
+
+    fn release(variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let value = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let missing: Vec<&str> = VARIABLES
+            .into_iter()
+            .filter(|name| value(name).is_none())
+            .collect();
+        let [Some(keystore), Some(password), Some(alias)] = VARIABLES.map(value) else {
+            bail!(
+                "a release is signed with your own key, and {} {} not set; without --release a debug \
+                 key is made and used",
+                missing.join(", "),
+                if missing.len() == 1 { "is" } else { "are" }
+            );
+        };
+        let keystore = PathBuf::from(keystore);
+        if !keystore.is_file() {
+            bail!(
+                "PORTLOG_KEYSTORE names {}, which is no file",
+                keystore.display()
+            );
+        }
+        Ok(Self {
+            keystore,
+            alias,
+            password,
+            variant: Variant::Release,
+        })
+    }
+
+    /// Which key it is, for people.
+    pub(super) fn shown(&self) -> String {
+        let keystore = self.keystore.display();
+        match self.variant {
+            Variant::Debug => format!(
+                "this machine's debug key, {keystore}; an update must be signed by the same, so keep it \
+                 as long as an app signed with it is installed somewhere"
+            ),
+            Variant::Release => format!("{} in {keystore}", self.alias),
+        }
+    }
+
+    fn make(&self) -> Result<()> {
+        let folder = self.keystore.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)
+            .with_context(|| format!("{} could not be made", folder.display()))?;
+        println!("key: making a debug key in {}", self.keystore.display());
+        // Made beside it, so that an interrupted keytool leaves no half key behind.
+        let partial = folder.join(format!(".debug.keystore.{}", std::process::id()));
+        let mut command = Jdk::find()?.program("keytool");
+        command
+            .args(["-genkeypair", "-storetype", "PKCS12", "-keyalg", "RSA"])
+            .args(["-keysize", "3072", "-validity", "10950"])
+            .args(["-dname", "CN=Portlog debug key of one machine"])
+            .args(["-alias", &self.alias, "-storepass:env", PASSWORD])
+            .arg("-keystore")
+            .arg(&partial)
+            .env(PASSWORD, &self.password);
+        let advice = "a JDK's keytool could not make a key";
+        jvm::told(&mut command, "keytool", advice)?;
+        fs::set_permissions(&partial, fs::Permissions::from_mode(0o600))
+            .and_then(|()| fs::rename(&partial, &self.keystore))
+            .with_context(|| format!("{} could not be written", self.keystore.display()))
+    }
+}
+
+/// Aligns what Android maps into memory.
+pub(super) fn align(packed: &Path, into: &Path) -> Result<()> {
+    let mut command = Command::new("zipalign");
+    command.args(["-f", "-p", "4"]).arg(packed).arg(into);
+    jvm::told(&mut command, "zipalign", "the disk may be full").map(|_| ())
+}
+
+/// Signs `unsigned` into `apk` in the three forms that Android 4.4 to 16 read, and has it verified.
+pub(super) fn sign(jdk: &Jdk, key: &Key, unsigned: &Path, apk: &Path) -> Result<()> {
+    println!("sign: {}", apk.display());
+    let mut command = apksigner(jdk);
+    command
+        .args(["sign", "--min-sdk-version", MIN_SDK])
+        .args([
+            "--v1-signing-enabled",
+            "true",
+            "--v2-signing-enabled",
+            "true",
+        ])
+        .args([
+            "--v3-signing-enabled",
+            "true",
+            "--v4-signing-enabled",
+            "false",
+        ])
+        .args(["--ks-key-alias", &key.alias])
+        .args(["--ks-pass", &format!("env:{PASSWORD}")])
+        .arg("--ks")
+        .arg(&key.keystore)
+        .arg("--out")
+        .arg(apk)
+        .arg(unsigned)
+        .env(PASSWORD, &key.password);
+    jvm::told(
+        &mut command,
+        "apksigner sign",
+        "the key store, its password or the alias may be wrong",
+    )?;
+    let mut command = apksigner(jdk);
+    command
+        .args([
+            "verify",
+            "--verbose",
+            "--print-certs",
+            "--min-sdk-version",
+            MIN_SDK,
+        ])
+        .arg(apk);
+    let said = jvm::told(
+        &mut command,
+        "apksigner verify",
+        "Android would refuse this file",
+    )?;
+    for line in said.lines().filter(|line| worth_showing(line)) {
+        println!("sign: {line}");
+    }
+    for scheme in ["v1 scheme", "v2 scheme", "v3 scheme"] {
+        if !verified(&said, scheme) {
+            bail!("apksigner did not verify the signature of the {scheme}");
+        }
+    }
+    Ok(())
+}
+
+fn apksigner(jdk: &Jdk) -> Command {
+    let mut command = Command::new("apksigner");
+    command.env("JAVA_HOME", jdk.home());
+    command
+}
+
+fn worth_showing(line: &str) -> bool {
+    line.starts_with("WARNING") || line.contains("certificate SHA-256 digest")
+}
+
+fn verified(said: &str, scheme: &str) -> bool {
+    said.lines().any(|line| {
+        line.strip_prefix("Verified using ")
+            .is_some_and(|rest| rest.starts_with(scheme) && rest.ends_with(": true"))
+    })
+}
+
+/// Where a user's programs keep what must last: a key that vanished with the build's folder would make
+/// the next app one that cannot be installed over this one.
+fn data_folder() -> Result<PathBuf> {
+    let named = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
+    let base = named("XDG_DATA_HOME")
+        .map(PathBuf::from)
+        .or_else(|| named("HOME").map(|home| PathBuf::from(home).join(".local/share")))
+        .context("neither XDG_DATA_HOME nor HOME is set: there is no place for a key")?;
+    Ok(base.join("portlog"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_release_names_what_is_not_set() {
+        let error = Key::release(|_| None).unwrap_err().to_string();
+        for name in VARIABLES {
+            assert!(error.contains(name), "{error}");
+        }
+        let error = Key::release(|name| (name != "PORTLOG_KEY_ALIAS").then(|| "x".to_owned()))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("PORTLOG_KEY_ALIAS is not set"), "{error}");
+        let error = Key::release(|_| Some("/nowhere/key".to_owned())).unwrap_err();
+        assert!(error.to_string().contains("/nowhere/key, which is no file"));
+    }
+
+    #[test]
+    fn a_scheme_counts_as_verified_only_where_it_says_true() {
+        let said = "Verifies\nVerified using v1 scheme (JAR signing): true\n\
+                    Verified using v2 scheme (APK Signature Scheme v2): false\n";
+        assert!(verified(said, "v1 scheme"));
+        assert!(!verified(said, "v2 scheme"));
+        assert!(!verified(said, "v3 scheme"));
+    }
+}
