@@ -64,6 +64,8 @@ pub enum Remark<'a> {
     HistoryBadLines(u64),
     /// Mutes, counts and cool-downs were damaged: they were put aside, and begin anew.
     StateSetAside,
+    /// The index of the lists was damaged: it was put aside; the lists are there, switched off.
+    ShelfSetAside,
     /// The system was not allowed to show the whole list of apps.
     AppsWithheld,
     /// The phone was started, and the watch was not started with it.

@@ -65,6 +65,11 @@ pub(super) fn remark(remark: Remark<'_>, zone: Zone) -> String {
              deleted, and they begin anew."
                 .to_owned()
         }
+        Remark::ShelfSetAside => {
+            "The index of your lists was damaged. It was put aside, not deleted; the lists are there under new \
+             names, switched off. Look at them, and switch on those that you want."
+                .to_owned()
+        }
         Remark::AppsWithheld => {
             "Portlog has no permission to see all apps: some owners cannot be named. Allow it to get \
              the list of installed apps."

@@ -53,6 +53,10 @@ pub(super) fn remark(remark: Remark<'_>, zone: Zone) -> String {
         Remark::StateSetAside => {
             "计数、静音和首次见到的记录已损坏。损坏的文件放到了一边，没有删除；这些记录重新开始。".to_owned()
         }
+        Remark::ShelfSetAside => {
+            "名单的目录已损坏。损坏的文件已移到一边，没有删除；名单都还在，换了新名称，并且处于关闭状态。请查看并启用需要的名单。"
+                .to_owned()
+        }
         Remark::AppsWithheld => {
             "Portlog 没有查看所有应用的权限：有些归属者无法说出名称。请允许它获取已安装应用的列表。".to_owned()
         }

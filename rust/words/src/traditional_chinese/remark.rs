@@ -52,6 +52,10 @@ pub(super) fn remark(remark: Remark<'_>, zone: Zone) -> String {
         Remark::StateSetAside => {
             "計數、靜音和首次看到的記錄已損毀。損毀的檔案放到一旁，沒有刪除；這些記錄重新開始。".to_owned()
         }
+        Remark::ShelfSetAside => {
+            "清單的索引已損壞。損壞的檔案已移到一旁，沒有刪除；清單都還在，換了新名稱，並且處於關閉狀態。請查看並啟用需要的清單。"
+                .to_owned()
+        }
         Remark::AppsWithheld => {
             "Portlog 沒有查看所有應用程式的權限：有些擁有者無法說出名稱。請允許它取得已安裝應用程式的清單。".to_owned()
         }

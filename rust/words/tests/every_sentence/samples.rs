@@ -110,6 +110,7 @@ pub(crate) fn remarks() -> Vec<Remark<'static>> {
         Remark::HistorySetAside,
         Remark::HistoryUnwritten("no space left on device"),
         Remark::StateSetAside,
+        Remark::ShelfSetAside,
         Remark::AppsWithheld,
         Remark::StartMissed,
         Remark::StartedBy(""),
