@@ -43,8 +43,9 @@ internal class Miui(private val context: Context) {
 
     private fun page(name: String): Intent = Intent().setClassName(SECURITY_APP, name)
 
+    // Intent.resolveActivity takes a named component's existence for granted.
     private fun existing(vararg pages: Intent): List<Intent> =
-        pages.filter { it.resolveActivity(context.packageManager) != null }
+        pages.filter { context.packageManager.resolveActivity(it, 0) != null }
 
     private companion object {
         const val SECURITY_APP = "com.miui.securitycenter"

@@ -19,6 +19,7 @@ internal object StartRefused {
             Core.of(context).ask({ it.note(note) })
             WatchSettings(context).bootStartMissed = Boot.current(context)
         }
+        WatchSettings(context).startRefused = true
         Channels.create(context)
         val text = context.getString(R.string.refused_text)
         val shown = Notices.builder(context, Channel.GUIDE)
@@ -31,6 +32,10 @@ internal object StartRefused {
         Notices.of(context).notify(ID, shown.build())
     }
 
-    /** The watch runs: nothing is asked any more. */
-    fun over(context: Context) = Notices.of(context).cancel(ID)
+    /** The watch runs: nothing is asked any more. Whether a start had been refused before. */
+    fun over(context: Context): Boolean {
+        Notices.of(context).cancel(ID)
+        val settings = WatchSettings(context)
+        return settings.startRefused.also { settings.startRefused = false }
+    }
 }

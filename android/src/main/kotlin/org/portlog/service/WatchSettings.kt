@@ -77,6 +77,11 @@ class WatchSettings(context: Context) {
         get() = kept.getString("boot_start_missed", null)
         set(value) = kept.edit().putString("boot_start_missed", value).apply()
 
+    /** Whether the system refused a start since the watch last ran. */
+    internal var startRefused: Boolean
+        get() = kept.getBoolean("start_refused", false)
+        set(value) = kept.edit().putBoolean("start_refused", value).apply()
+
     /** The latest death of this process that was put into the history; milliseconds since 1970. */
     internal var deathsUntil: Long
         get() = kept.getLong("deaths_until", 0)

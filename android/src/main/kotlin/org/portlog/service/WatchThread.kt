@@ -3,6 +3,7 @@ package org.portlog.service
 import android.content.Context
 import android.os.SystemClock
 import kotlin.concurrent.withLock
+import org.portlog.R
 import org.portlog.core.Agent
 import org.portlog.core.Note
 import org.portlog.core.NoteKind
@@ -84,14 +85,15 @@ internal class WatchThread(
     private fun tellHowItCame(agent: Agent) {
         if (noted) return
         Deaths.sinceLast(context).forEach { agent.note(it) }
-        val words = context.getString(by.words)
+        val refused = StartRefused.over(context)
+        val how = context.getString(by.words)
+        val words = if (refused) context.getString(R.string.started_after_refusal, how) else how
         agent.note(Note(System.currentTimeMillis(), NoteKind.StartedBy, words))
         noted = true
         val settings = WatchSettings(context)
         val boot = Boot.current(context)
         if (by == StartedBy.BOOT) settings.bootStartCame = boot else MissedStart.check(context)
         settings.startedInBoot = boot
-        StartRefused.over(context)
     }
 
     private fun present(agent: Agent, told: List<Told>) {
