@@ -5,7 +5,8 @@ package org.portlog.core
  *
  * Every `ByteArray` is one record (or a list of records) in the compact form of
  * rust/jni/src/compact.rs, read and written by [RecordReader] and [RecordWriter]. A handle is
- * never given twice; one that is not open is an [IllegalStateException].
+ * never given twice; one that is not open is an [IllegalStateException]. Which exception stands for
+ * what: rust/jni/src/error.rs.
  */
 internal object Native {
     /** Opens a session as a [Config] says; its state is read, nothing runs yet. */
@@ -17,7 +18,10 @@ internal object Native {
     /** Ends the watch; `false` when it did not end within a second. */
     @JvmStatic external fun stop(handle: Long): Boolean
 
-    /** A list of [Told] since the last call, waiting at most so long for the first; `null` when the session is closed. */
+    /**
+     * A list of [Told] since the last call, waiting at most so long (and no longer than a minute)
+     * for the first; `null` once the session is closed, be it before the call.
+     */
     @JvmStatic external fun nextEvents(handle: Long, timeoutMillis: Long): ByteArray?
 
     /** A [Board] for a [BoardQuery]. */

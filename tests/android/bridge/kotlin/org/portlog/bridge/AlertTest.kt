@@ -1,0 +1,222 @@
+package org.portlog.bridge
+
+import java.io.File
+import java.net.InetAddress
+import java.net.InetSocketAddress
+import java.net.ServerSocket
+import java.net.Socket
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
+import org.junit.Assert.assertNotNull
+import org.junit.Assert.assertNull
+import org.junit.Assert.assertTrue
+import org.junit.Rule
+import org.junit.Test
+import org.portlog.core.Agent
+import org.portlog.core.BoardQuery
+import org.portlog.core.Category
+import org.portlog.core.CoverageStatus
+import org.portlog.core.Direction
+import org.portlog.core.Firmware
+import org.portlog.core.HistoryQuery
+import org.portlog.core.Level
+import org.portlog.core.LinkState
+import org.portlog.core.ListChange
+import org.portlog.core.ListPermission
+import org.portlog.core.MuteRule
+import org.portlog.core.Note
+import org.portlog.core.NoteKind
+import org.portlog.core.PackageFacts
+import org.portlog.core.PackageFeed
+import org.portlog.core.PracticeStep
+import org.portlog.core.SessionState
+import org.portlog.core.ToldKind
+import org.portlog.core.UidBytes
+
+/** From a real socket of this process to what a notification and the screens show. */
+class AlertTest {
+    @get:Rule
+    val sessions = Sessions()
+
+    @Test
+    fun aConnectionToAListedHostIsAnAlert() {
+        val agent = watching()
+        val list = agent.setLists(imported("reached", "$HOST\nnot a line\n")).single()
+        assertEquals(Category.THREAT, list.category)
+        assertEquals(listOf(1L, 1L), listOf(list.rules, list.badLines))
+        assertEquals(2L, list.bad.single().line)
+
+        connection().use { socket ->
+            val told = agent.await("an alert") { it.kind == ToldKind.ALERT }
+            val alert = checkNotNull(told.alert)
+            val remote = "$HOST:${socket.port}"
+            assertEquals(Level.MATCH, alert.level)
+            assertTrue("it sounds", alert.sounds)
+            assertFalse("it is real", alert.practice)
+            assertEquals(listOf(remote, "reached", HOST), listOf(alert.remote, alert.list, alert.entry))
+            assertEquals(Category.THREAT, alert.category)
+            assertEquals(Firmware.YES, alert.owner.firmware)
+            assertEquals(uid, alert.owner.uid)
+            assertTrue(alert.text, alert.text.contains(remote))
+            assertTrue(alert.body, alert.body.contains("reached"))
+            assertFalse(alert.publicText, alert.publicText.contains(HOST))
+            assertTrue("${alert.advice}", alert.advice.isNotEmpty())
+            assertEquals(1L, alert.count)
+
+            val board = agent.snapshot(BoardQuery(alertsOnly = true))
+            assertEquals(SessionState.WATCHING, board.state)
+            val line = board.connections.single()
+            assertEquals(remote, line.remote)
+            assertEquals(Direction.OUT, line.direction)
+            assertEquals(Level.MATCH, line.level)
+            assertEquals(alert.connection, line.id)
+            assertTrue("others are there", board.total > board.matching)
+            val tcp = board.coverage.filter { it.item == "tcp" || it.item == "tcp6" }
+            assertTrue("$tcp", tcp.all { it.status == CoverageStatus.READABLE } && tcp.size == 2)
+
+            val details = checkNotNull(agent.connection(line.id))
+            assertEquals(HOST, details.matches.single().entry)
+            assertTrue(details.history.any { it.kind == ToldKind.ALERT })
+            val owner = checkNotNull(agent.owner(alert.owner.key))
+            assertTrue("${owner.destinations}", owner.destinations.any { it.remote == remote })
+            assertTrue(owner.packages.any { it.name == "com.example.sync" })
+
+            val kept = agent.history(HistoryQuery(kinds = listOf(ToldKind.ALERT)))
+            assertEquals(told, kept.records.single())
+            assertEquals(alert.key, agent.alerts(false).single().key)
+            assertEquals(1L, agent.stats().alerts)
+        }
+        assertNull(agent.connection(Long.MAX_VALUE))
+        assertNull(agent.owner("nobody"))
+    }
+
+    @Test
+    fun whatIsMutedIsNotRaised() {
+        val agent = watching()
+        agent.setLists(imported("muted", "$HOST\n"))
+        agent.mute(MuteRule.Entry(HOST), true)
+        assertEquals(MuteRule.Entry(HOST), agent.stats().mutes.single().rule)
+        connection().use { socket ->
+            val opened = agent.await("it opens, without an alert") {
+                assertFalse("${it.alert}", it.kind == ToldKind.ALERT)
+                it.kind == ToldKind.OPENED && it.connection?.remote == "$HOST:${socket.port}"
+            }
+            assertEquals(Level.MATCH, opened.connection?.level)
+        }
+        agent.mute(MuteRule.Entry(HOST), false)
+        assertEquals(emptyList<Any>(), agent.stats().mutes)
+        connection().use { agent.await("an alert") { it.kind == ToldKind.ALERT } }
+    }
+
+    @Test
+    fun aListThatIsSwitchedOffSaysNothing() {
+        val agent = watching()
+        val list = agent.setLists(imported("off", "$HOST\n")).single()
+        val off = agent.setLists(ListChange.Enable(list.id, false)).single()
+        assertFalse(off.enabled)
+        connection().use { socket ->
+            val opened = agent.await("it opens, without an alert") {
+                assertFalse("${it.alert}", it.kind == ToldKind.ALERT)
+                it.kind == ToldKind.OPENED && it.connection?.remote == "$HOST:${socket.port}"
+            }
+            assertNull(opened.connection?.level)
+        }
+        assertEquals(emptyList<Any>(), agent.setLists(ListChange.Remove(list.id)))
+    }
+
+    @Test
+    fun aPracticeAlertRunsThroughEveryLink() {
+        val agent = watching()
+        assertTrue(agent.practice(PracticeStep.Begin).running)
+        val told = agent.await("the practice alert") { it.alert?.practice == true }
+        assertNotNull(told.alert)
+        eventually("the links up to the alert pass") {
+            agent.practice(PracticeStep.Look).links.take(4).all { it.state == LinkState.PASSED }
+        }
+        agent.practice(PracticeStep.Notified(true))
+        val report = agent.practice(PracticeStep.Confirmed(true))
+        val states = report.links.map { it.state }
+        assertEquals("${report.links}", List(6) { LinkState.PASSED }, states)
+        assertNotNull(report.lastPassed)
+        assertEquals("it does not count", 0L, agent.stats().alerts)
+    }
+
+    @Test
+    fun aNoteIsKeptAcrossSessions() {
+        sessions.open().use { it.note(Note(1_700_000_000_000, NoteKind.Death(2), "signal 9")) }
+        sessions.open().use { agent ->
+            val page = agent.history(HistoryQuery(kinds = listOf(ToldKind.SYSTEM)))
+            val note = page.records.single()
+            assertEquals(1_700_000_000_000, note.at)
+            assertTrue(note.text, note.text.contains("signal 9"))
+        }
+    }
+
+    @Test
+    fun countersAndSettingsAreTaken() {
+        val agent = watching()
+        agent.setCounters(listOf(UidBytes(uid, 1_000, 2_000)))
+        agent.setSettings(sessions.settings().copy(language = "zh-Hant", scopeAll = true))
+        val state = agent.snapshot(BoardQuery()).stateText
+        assertTrue(state, state.any { it in '一'..'鿿' })
+    }
+
+    /** A session that looks, on a made-up phone of Android 9 whose firmware this process is. */
+    private fun watching(): Agent {
+        val agent = sessions.open(sessions.config().copy(sdk = 28))
+        agent.setPackages(firmware())
+        agent.start()
+        eventually("a look") { agent.stats().polls > 1 }
+        return agent
+    }
+
+    private fun firmware(): PackageFeed = PackageFeed(
+        ListPermission.NOT_NEEDED,
+        listOf(
+            PackageFacts(
+                name = "com.example.sync",
+                uid = uid,
+                system = true,
+                updatedSystem = false,
+                sourcePath = "/system/app/Sync/Sync.apk",
+                factoryPath = null,
+                version = "1.0",
+                label = "Sync",
+                signers = listOf("ab01"),
+                installerKnown = true,
+                installer = null,
+                launcherEntry = false,
+                firstInstall = 1_400_000_000_000,
+            ),
+        ),
+    )
+
+    private fun imported(name: String, lines: String): ListChange {
+        val file = File(sessions.folder, "$name.txt").apply { writeText(lines) }
+        return ListChange.Import(name, Category.THREAT, file.path)
+    }
+
+    private fun connection(): Socket {
+        val host = InetAddress.getByName(HOST)
+        ServerSocket(0, 1, host).use { server ->
+            val socket = Socket()
+            socket.bind(InetSocketAddress("127.0.0.1", 0))
+            socket.connect(InetSocketAddress(host, server.localPort))
+            accepted.add(server.accept())
+            return socket
+        }
+    }
+
+    /** Kept, so that the connections stay. */
+    private val accepted = ArrayList<Socket>()
+
+    /** This process's UID, by the kernel's account. */
+    private val uid: Int = File("/proc/self/status").readLines()
+        .first { it.startsWith("Uid:") }
+        .split('\t')[1].toInt()
+
+    private companion object {
+        /** The host on the list: one of this machine's own, which no other test speaks to. */
+        const val HOST = "127.0.0.9"
+    }
+}
