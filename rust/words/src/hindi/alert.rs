@@ -11,7 +11,7 @@ use super::reason::weakening;
 use crate::data::{is_practice, quoted};
 use crate::time::Zone;
 
-/// `मेल: com.example.sync (...) का 203.0.113.7:443 के साथ कनेक्शन था। सूची ... में प्रविष्टि ... है।`
+/// `मिलान: com.example.sync (...) का 203.0.113.7:443 के साथ कनेक्शन था। सूची ... में प्रविष्टि ... है।`
 pub(super) fn alert(alert: &Alert, zone: Zone) -> String {
     let mut parts = vec![format!("{}: {}।", heading(alert), deed(alert, zone))];
     if let Some(matched) = &alert.matched {
@@ -62,7 +62,7 @@ pub(super) fn noted(alert: &Alert, reason: NotedReason, zone: Zone) -> String {
 
 pub(super) const fn level(level: Level) -> &'static str {
     match level {
-        Level::Match => "मेल",
+        Level::Match => "मिलान",
         Level::Possible => "संभव",
         Level::Noted => "दर्ज",
     }

@@ -167,7 +167,7 @@ fn gap(from: Option<Moment>, reason: &GapReason, zone: Zone) -> String {
 
 fn stopped(stopped: &Stopped) -> String {
     let mut text = format!(
-        "निगरानी समाप्त हुई: {} बार देखा, {} मेल, {} संभव",
+        "निगरानी समाप्त हुई: {} बार देखा, {} मिलान, {} संभव",
         stopped.polls, stopped.matches, stopped.possible
     );
     if stopped.dropped > 0 {

@@ -42,7 +42,7 @@ pub(super) fn body(notice: Notice<'_>, zone: Zone) -> String {
         Notice::Alert(alert) => claim(alert, zone),
         Notice::Group {
             matches, possible, ..
-        } => format!("{matches} मेल, {possible} संभव"),
+        } => format!("{matches} मिलान, {possible} संभव"),
         Notice::Ongoing(ongoing) => self::ongoing(&ongoing, zone),
         Notice::LockScreen { practice: false } => "कुछ नया मिला".to_owned(),
         Notice::LockScreen { practice: true } => "कुछ नया मिला (अभ्यास)".to_owned(),

@@ -17,9 +17,9 @@ pub(super) const fn link(link: PracticeLink, state: LinkState) -> &'static str {
             "स्वामी: कनेक्शन दिखा, पर Portlog के कनेक्शन के रूप में नहीं पहचाना गया। Portlog को ऐप की सूची देखने दें, और फिर से कोशिश करें।"
         }
         (PracticeLink::List, LinkState::Pending) => "सूची: यहाँ तक अभी नहीं पहुँचा",
-        (PracticeLink::List, LinkState::Passed) => "सूची: अभ्यास की प्रविष्टि से मेल हुआ",
+        (PracticeLink::List, LinkState::Passed) => "सूची: अभ्यास की प्रविष्टि से मिलान हुआ",
         (PracticeLink::List, LinkState::Failed) => {
-            "सूची: अभ्यास की प्रविष्टि से मेल नहीं हुआ। फिर से कोशिश करें; दोबारा न हो, तो इसे Portlog की खराबी के रूप में बताएँ।"
+            "सूची: अभ्यास की प्रविष्टि से मिलान नहीं हुआ। फिर से कोशिश करें; दोबारा न हो, तो इसे Portlog की खराबी के रूप में बताएँ।"
         }
         (PracticeLink::Alert, LinkState::Pending) => "अलर्ट: यहाँ तक अभी नहीं पहुँचा",
         (PracticeLink::Alert, LinkState::Passed) => "अलर्ट: दिया गया, अभ्यास के चिह्न के साथ",
@@ -29,7 +29,7 @@ pub(super) const fn link(link: PracticeLink, state: LinkState) -> &'static str {
         (PracticeLink::Notification, LinkState::Pending) => "सूचना: यहाँ तक अभी नहीं पहुँचा",
         (PracticeLink::Notification, LinkState::Passed) => "सूचना: सिस्टम इसे दिखा रहा है",
         (PracticeLink::Notification, LinkState::Failed) => {
-            "सूचना: सिस्टम इसे नहीं दिखा रहा है। Portlog के लिए सूचनाओं की अनुमति दें, और \"मेल\" वाला सूचना चैनल चालू करें।"
+            "सूचना: सिस्टम इसे नहीं दिखा रहा है। Portlog के लिए सूचनाओं की अनुमति दें, और \"मिलान\" वाला सूचना चैनल चालू करें।"
         }
         (PracticeLink::SeenAndHeard, LinkState::Pending) => "देखा और सुना: क्या आपने सूचना देखी और सुनी?",
         (PracticeLink::SeenAndHeard, LinkState::Passed) => "देखा और सुना: आपने पुष्टि की",

@@ -40,16 +40,16 @@ fn so_far(watched: &Watched) -> String {
 fn found(watched: &Watched) -> String {
     let found = match (watched.matches, watched.possible) {
         (0, 0) => None,
-        (matches, 0) => Some(format!("{matches} मेल")),
+        (matches, 0) => Some(format!("{matches} मिलान")),
         (0, possible) => Some(format!("{possible} संभव")),
-        (matches, possible) => Some(format!("{matches} मेल और {possible} संभव")),
+        (matches, possible) => Some(format!("{matches} मिलान और {possible} संभव")),
     };
     match (found, watched.lists) {
-        (None, 0) => "कोई सूची लागू नहीं है: मेल हो ही नहीं सकता".to_owned(),
+        (None, 0) => "कोई सूची लागू नहीं है: मिलान हो ही नहीं सकता".to_owned(),
         (None, 1) => "आपकी सूची में इनमें से कोई नहीं".to_owned(),
         (None, lists) => format!("आपकी {lists} सूचियों में इनमें से कोई नहीं"),
         (Some(found), 0) => {
-            format!("{found}; अभी कोई सूची लागू नहीं है: और मेल नहीं हो सकता")
+            format!("{found}; अभी कोई सूची लागू नहीं है: और मिलान नहीं हो सकता")
         }
         (Some(found), 1) => format!("आपकी सूची से {found}"),
         (Some(found), lists) => format!("आपकी {lists} सूचियों से {found}"),

@@ -34,7 +34,7 @@ pub(super) const fn link(link: PracticeLink, state: LinkState) -> &'static str {
         }
         (PracticeLink::SeenAndHeard, LinkState::Passed) => "看到與聽到：您已確認",
         (PracticeLink::SeenAndHeard, LinkState::Failed) => {
-            "看到與聽到：您沒有看到或聽到。請在系統設定中允許 Portlog 的浮動通知、鎖定畫面通知與提示音，檢查音量和「勿擾」模式，然後再試一次。"
+            "看到與聽到：您沒有看到或聽到。請在系統設定中允許 Portlog 的浮動通知、鎖定螢幕通知與提示音，檢查音量和「勿擾」模式，然後再試一次。"
         }
     }
 }

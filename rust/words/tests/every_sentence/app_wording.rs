@@ -180,7 +180,7 @@ fn a_notification_tells_all_and_the_lock_screen_nothing() {
         title(Language::TraditionalChinese),
         "練習，相符：com.example.sync"
     );
-    assert_eq!(title(Language::Hindi), "अभ्यास, मेल: com.example.sync");
+    assert_eq!(title(Language::Hindi), "अभ्यास, मिलान: com.example.sync");
 }
 
 #[test]
