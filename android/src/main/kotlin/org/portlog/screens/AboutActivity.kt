@@ -26,8 +26,7 @@ class AboutActivity : Screen() {
         val content = column(this) {
             setPadding(0, 0, 0, look.dp(24))
             if (intent.getBooleanExtra(DESKTOP, false)) desktop()
-            what()
-            add(core)
+            what(core)
             group(getString(R.string.about_permissions)) {
                 points(listOf(getString(R.string.about_internet)) + sentences(R.array.about_nothing_leaves))
             }
@@ -49,10 +48,11 @@ class AboutActivity : Screen() {
         scroll.save(outState)
     }
 
-    private fun LinearLayout.what() = group(getString(R.string.app_name)) {
+    private fun LinearLayout.what(core: LinearLayout) = group(getString(R.string.app_name)) {
         add(text(context, getString(R.string.about_what)), top = 8)
         add(text(context, getString(R.string.about_no_verdict)), top = 8)
         fact(getString(R.string.about_version), Signer.version(context))
+        add(core)
         val digest = Signer.sha256(context)
         if (digest == null) {
             fact(getString(R.string.about_signer), getString(R.string.about_signer_unknown))
@@ -64,9 +64,7 @@ class AboutActivity : Screen() {
 
     private fun LinearLayout.versions(stats: Stats) {
         removeAllViews()
-        group(getString(R.string.about_core)) {
-            fact(getString(R.string.about_core_version), stats.version)
-        }
+        fact(getString(R.string.about_core_version), stats.version)
     }
 
     private fun LinearLayout.desktop() = group(getString(R.string.desktop_title)) {

@@ -8,13 +8,13 @@ import org.portlog.core.AlertView
 import org.portlog.screens.alerts.Muting
 import org.portlog.screens.alerts.levelLine
 import org.portlog.screens.alerts.timesLine
+import org.portlog.screens.parts.Flow
 import org.portlog.screens.parts.LevelShape
 import org.portlog.screens.parts.Look
 import org.portlog.screens.parts.add
 import org.portlog.screens.parts.card
 import org.portlog.screens.parts.categoryMeaning
 import org.portlog.screens.parts.categoryWord
-import org.portlog.screens.parts.column
 import org.portlog.screens.parts.fact
 import org.portlog.screens.parts.group
 import org.portlog.screens.parts.heading
@@ -61,7 +61,7 @@ class AlertActivity : DetailScreen<AlertView>() {
                 val color = look.of(alert.level)
                 add(
                     text(context, levelLine(this@AlertActivity, alert), Look.BODY, color, Look.STRONG)
-                        .apply { lead(LevelShape(alert.level, color, look.dp(20))) },
+                        .apply { lead(LevelShape(alert.level, color, look.sign(20))) },
                 )
                 add(heading(context, alert.title, Look.TITLE), top = 8)
                 val packages = packagesText(context, alert.owner)
@@ -74,27 +74,25 @@ class AlertActivity : DetailScreen<AlertView>() {
         )
     }
 
-    private fun actions(alert: AlertView): View = column(this) {
-        val connection = alert.connection
-        if (connection != null) {
-            add(
+    private fun actions(alert: AlertView): View = Flow(this).apply {
+        alert.connection?.let { connection ->
+            addView(
                 quietButton(context, getString(R.string.alert_connection)) {
                     startActivity(ScreenIntents.connection(context, connection))
                 },
             )
         }
-        add(
+        addView(
             quietButton(context, getString(R.string.alert_owner)) {
                 startActivity(ScreenIntents.owner(context, alert.owner.key))
             },
-            top = if (connection != null) 8 else 0,
         )
         lateinit var mute: View
         mute = quietButton(
             context,
             getString(if (alert.muted) R.string.unmute else R.string.mute),
         ) { muting.toggle(alert, mute) }
-        add(mute, top = 8)
+        addView(mute)
     }
 
     private fun LinearLayout.evidence(alert: AlertView) {

@@ -14,12 +14,12 @@ import org.portlog.screens.guide.PracticePanel
 import org.portlog.screens.parts.Glyph
 import org.portlog.screens.parts.Look
 import org.portlog.screens.parts.add
+import org.portlog.screens.parts.beside
 import org.portlog.screens.parts.column
 import org.portlog.screens.parts.heading
 import org.portlog.screens.parts.lead
 import org.portlog.screens.parts.line
 import org.portlog.screens.parts.mainButton
-import org.portlog.screens.parts.on
 import org.portlog.screens.parts.quietButton
 import org.portlog.screens.parts.refill
 import org.portlog.screens.parts.row
@@ -168,7 +168,7 @@ class GuideActivity : Screen() {
             StepState.SAID_DONE -> Triple(Glyph.DONE, look.soft, R.string.step_said_done)
         }
         return text(this, getString(word), Look.SMALL, color, Look.STRONG).apply {
-            lead(glyph.on(context, color, 20))
+            lead(glyph.beside(context, color, 20))
         }
     }
 

@@ -14,13 +14,13 @@ import org.portlog.screens.lists.OpenParts
 import org.portlog.screens.lists.contents
 import org.portlog.screens.parts.Glyph
 import org.portlog.screens.parts.add
+import org.portlog.screens.parts.beside
 import org.portlog.screens.parts.card
 import org.portlog.screens.parts.column
 import org.portlog.screens.parts.group
 import org.portlog.screens.parts.heading
 import org.portlog.screens.parts.lead
 import org.portlog.screens.parts.mainButton
-import org.portlog.screens.parts.on
 import org.portlog.screens.parts.quietButton
 import org.portlog.screens.parts.refill
 import org.portlog.screens.parts.scrollingColumn
@@ -124,7 +124,7 @@ open class ImportActivity : Screen() {
             card(context) {
                 add(
                     text(context, why).apply {
-                        lead(Glyph.REFUSED.on(context, look.match), roomDp = 12)
+                        lead(Glyph.REFUSED.beside(context, look.match), roomDp = 12)
                         accessibilityLiveRegion = View.ACCESSIBILITY_LIVE_REGION_ASSERTIVE
                     },
                 )
@@ -138,7 +138,7 @@ open class ImportActivity : Screen() {
             card(context) {
                 add(
                     heading(context, getString(R.string.import_done, list.name)).apply {
-                        lead(Glyph.DONE.on(context, look.good), roomDp = 12)
+                        lead(Glyph.DONE.beside(context, look.good), roomDp = 12)
                         accessibilityLiveRegion = View.ACCESSIBILITY_LIVE_REGION_POLITE
                     },
                 )

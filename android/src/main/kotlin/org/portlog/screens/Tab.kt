@@ -53,7 +53,7 @@ internal class TabBar(private val context: Context, private val onChosen: (Tab) 
         isClickable = true
         isFocusable = true
         minimumHeight = look.dp(56)
-        background = look.pressableRow().also { it.alpha = 255 }
+        background = look.pressableTab()
         contentDescription = context.getString(
             R.string.tab_described,
             context.getString(tab.label),

@@ -69,7 +69,7 @@ internal class AlertCard(
         shown = alert
         val color = look.of(alert.level)
         level.setTextColor(color)
-        level.lead(LevelShape(alert.level, color, look.dp(16)), roomDp = 8)
+        level.lead(LevelShape(alert.level, color, look.sign(16)), roomDp = 8)
         level.text = levelLine(screen, alert)
         title.text = alert.title
         claim.text = alert.text

@@ -17,11 +17,11 @@ import org.portlog.screens.Tab
 import org.portlog.screens.parts.Glyph
 import org.portlog.screens.parts.Readable
 import org.portlog.screens.parts.add
+import org.portlog.screens.parts.beside
 import org.portlog.screens.parts.card
 import org.portlog.screens.parts.column
 import org.portlog.screens.parts.heading
 import org.portlog.screens.parts.lead
-import org.portlog.screens.parts.on
 import org.portlog.screens.parts.quietButton
 import org.portlog.screens.parts.showIf
 import org.portlog.screens.parts.text
@@ -39,7 +39,7 @@ internal class AlertsPage(screen: MainActivity, saved: Bundle?) : Page(screen) {
     private val empty = card(screen) {
         add(
             heading(screen, screen.getString(R.string.alerts_none)).apply {
-                lead(Glyph.WATCH.on(screen, screen.look.soft), roomDp = 12)
+                lead(Glyph.WATCH.beside(screen, screen.look.soft), roomDp = 12)
             },
         )
         add(emptyWords, top = 8)

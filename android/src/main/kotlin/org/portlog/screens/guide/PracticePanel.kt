@@ -12,11 +12,11 @@ import org.portlog.guide.PracticeRun
 import org.portlog.screens.Screen
 import org.portlog.screens.parts.Glyph
 import org.portlog.screens.parts.add
+import org.portlog.screens.parts.beside
 import org.portlog.screens.parts.column
 import org.portlog.screens.parts.lead
 import org.portlog.screens.parts.mainButton
 import org.portlog.screens.parts.moment
-import org.portlog.screens.parts.on
 import org.portlog.screens.parts.points
 import org.portlog.screens.parts.quietButton
 import org.portlog.screens.parts.refill
@@ -110,7 +110,7 @@ internal class PracticePanel(private val screen: Screen, private val onPassed: (
         }
         add(
             text(context, link.text).apply {
-                lead(glyph.on(context, color, 22), roomDp = 12)
+                lead(glyph.beside(context, color, 22), roomDp = 12)
                 contentDescription =
                     screen.getString(R.string.link_described, screen.getString(word), link.text)
             },

@@ -11,6 +11,7 @@ import org.portlog.screens.parts.Glyph
 import org.portlog.screens.parts.Look
 import org.portlog.screens.parts.add
 import org.portlog.screens.parts.address
+import org.portlog.screens.parts.beside
 import org.portlog.screens.parts.card
 import org.portlog.screens.parts.categoryMeaning
 import org.portlog.screens.parts.categoryWord
@@ -18,7 +19,6 @@ import org.portlog.screens.parts.day
 import org.portlog.screens.parts.fact
 import org.portlog.screens.parts.lead
 import org.portlog.screens.parts.number
-import org.portlog.screens.parts.on
 import org.portlog.screens.parts.opening
 import org.portlog.screens.parts.quietButton
 import org.portlog.screens.parts.softText
@@ -79,7 +79,7 @@ internal fun LinearLayout.contents(screen: Screen, list: ListLine, parts: OpenPa
     if (list.problem.isNotEmpty()) {
         add(
             text(screen, list.problem).apply {
-                lead(Glyph.REFUSED.on(screen, screen.look.match, 22), roomDp = 12)
+                lead(Glyph.REFUSED.beside(screen, screen.look.match, 22), roomDp = 12)
             },
             top = 8,
         )

@@ -16,12 +16,12 @@ import org.portlog.screens.MainActivity
 import org.portlog.screens.Page
 import org.portlog.screens.parts.Glyph
 import org.portlog.screens.parts.add
+import org.portlog.screens.parts.beside
 import org.portlog.screens.parts.card
 import org.portlog.screens.parts.column
 import org.portlog.screens.parts.heading
 import org.portlog.screens.parts.lead
 import org.portlog.screens.parts.mainButton
-import org.portlog.screens.parts.on
 import org.portlog.screens.parts.points
 import org.portlog.screens.parts.refill
 import org.portlog.screens.parts.scrollingColumn
@@ -86,7 +86,7 @@ internal class ListsPage(screen: MainActivity, saved: Bundle?) : Page(screen) {
             card(screen) {
                 add(
                     heading(screen, screen.getString(R.string.lists_none)).apply {
-                        lead(Glyph.LISTS.on(screen, screen.look.soft), roomDp = 12)
+                        lead(Glyph.LISTS.beside(screen, screen.look.soft), roomDp = 12)
                     },
                 )
                 add(text(screen, screen.getString(R.string.lists_none_means)), top = 8)

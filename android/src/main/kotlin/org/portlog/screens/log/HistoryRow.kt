@@ -113,6 +113,6 @@ private fun dress(context: Context, told: Told, head: android.widget.TextView, b
     val level = told.alert?.level
     val color = if (level == null) look.soft else look.of(level)
     head.setTextColor(color)
-    head.lead(level?.let { LevelShape(it, color, look.dp(14)) }, roomDp = 6)
+    head.lead(level?.let { LevelShape(it, color, look.sign(14)) }, roomDp = 6)
     body?.background = if (isGap(told.kind)) Shaded(context) else look.card()
 }

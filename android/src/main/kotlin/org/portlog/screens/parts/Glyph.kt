@@ -145,6 +145,12 @@ fun Glyph.on(context: Context, color: Int, sizeDp: Int = 24): Drawable {
     return GlyphDrawable(this, color, Look(context).dp(sizeDp), mirrored && toLeft)
 }
 
+/** The same beside text: it grows with the user's size of text. */
+fun Glyph.beside(context: Context, color: Int, sizeDp: Int = 20): Drawable {
+    val look = Look(context)
+    return on(context, color, look.sign(sizeDp) * sizeDp / look.dp(sizeDp))
+}
+
 private class GlyphDrawable(
     glyph: Glyph,
     color: Int,

@@ -169,7 +169,7 @@ class Notice(context: Context) {
         val look = Look(context)
         setBackgroundColor(look.raised)
         setPadding(look.dp(16), look.dp(10), look.dp(16), look.dp(10))
-        words.lead(Glyph.REFUSED.on(context, look.match, 20))
+        words.lead(Glyph.REFUSED.beside(context, look.match, 20))
         add(words)
         showIf(false)
         accessibilityLiveRegion = View.ACCESSIBILITY_LIVE_REGION_POLITE

@@ -17,7 +17,7 @@ import org.portlog.core.Level
  */
 fun levelMark(context: Context, level: Level, size: Float = Look.SMALL): TextView =
     text(context, levelWord(context, level), size, Look(context).of(level), Look.STRONG).apply {
-        lead(LevelShape(level, Look(context).of(level), Look(context).dp(SHAPE)), roomDp = 6)
+        lead(LevelShape(level, Look(context).of(level), Look(context).sign(SHAPE)), roomDp = 6)
     }
 
 /** The level's word. */

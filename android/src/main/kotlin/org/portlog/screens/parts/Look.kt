@@ -34,6 +34,13 @@ class Look(private val context: Context) {
     /** Density-independent pixels in pixels. */
     fun dp(value: Int): Int = (value * density + 0.5f).toInt()
 
+    /** As [dp], for a sign beside text: it grows with the user's size of text, up to a limit. */
+    fun sign(value: Int): Int =
+        (dp(value) * context.resources.configuration.fontScale.coerceIn(1f, LARGEST_SIGN)).toInt()
+
+    /** Whether text is so large that what stands side by side has to stand one below the other. */
+    val stacks: Boolean get() = context.resources.configuration.fontScale > SIDE_BY_SIDE
+
     /** The colour that goes with a level's shape and word. */
     fun of(level: Level): Int = when (level) {
         Level.MATCH -> match
@@ -58,11 +65,18 @@ class Look(private val context: Context) {
         focused = rounded(ground, accent, strokeDp = 2, radiusDp = 0),
     )
 
-    /** A part of the header or the tabs that can be pressed and focused. */
+    /** A part of the header that can be pressed and focused. */
     fun pressableGlyph(): Drawable = states(
         rest = flat(0),
         pressed = rounded(pressed, 0, strokeDp = 0, radiusDp = 24),
         focused = rounded(0, accent, strokeDp = 2, radiusDp = 24),
+    )
+
+    /** A tab that can be pressed and focused. */
+    fun pressableTab(): Drawable = states(
+        rest = flat(0),
+        pressed = flat(pressed),
+        focused = rounded(0, accent, strokeDp = 2),
     )
 
     /** The one button that matters most. */
@@ -152,6 +166,8 @@ class Look(private val context: Context) {
         const val READABLE = 640
 
         private const val CORNER = 6
+        private const val LARGEST_SIGN = 1.6f
+        private const val SIDE_BY_SIDE = 1.3f
 
         /** For addresses, so that digits stand under one another. */
         val MONO: Typeface = Typeface.MONOSPACE

@@ -19,6 +19,7 @@ import org.portlog.screens.parts.lead
 import org.portlog.screens.parts.levelWord
 import org.portlog.screens.parts.line
 import org.portlog.screens.parts.protocolWord
+import org.portlog.screens.parts.row
 import org.portlog.screens.parts.showIf
 import org.portlog.screens.parts.softText
 import org.portlog.screens.parts.stateWord
@@ -64,8 +65,7 @@ internal class ConnectionRow(private val context: Context) {
     val view: LinearLayout = column(context) {
         val inner = column(context) {
             setPadding(0, look.dp(12), 0, look.dp(12))
-            add(level)
-            add(owner)
+            add(headline())
             add(packages)
             add(remote, top = 4)
             add(names, top = 2)
@@ -95,13 +95,26 @@ internal class ConnectionRow(private val context: Context) {
         view.contentDescription = described(line, packageText)
     }
 
+    /** Owner and level side by side, or one above the other where text is large. */
+    private fun headline(): LinearLayout = if (look.stacks) {
+        column(context) {
+            add(level)
+            add(owner)
+        }
+    } else {
+        row(context) {
+            add(owner, weight = 1f)
+            add(level, start = 8)
+        }
+    }
+
     private fun showLevel(line: ConnectionLine) {
         val shown = line.level
         level.showIf(shown != null || line.practice)
         if (shown != null) {
             val color = look.of(shown)
             level.setTextColor(color)
-            level.lead(LevelShape(shown, color, look.dp(14)), roomDp = 6)
+            level.lead(LevelShape(shown, color, look.sign(14)), roomDp = 6)
             level.text =
                 if (line.practice) practice(levelWord(context, shown)) else levelWord(context, shown)
         } else if (line.practice) {

@@ -1,5 +1,6 @@
 package org.portlog.screens.watch
 
+import android.graphics.drawable.Drawable
 import android.os.Build
 import android.view.View
 import android.widget.LinearLayout
@@ -14,6 +15,7 @@ import org.portlog.screens.parts.Expandable
 import org.portlog.screens.parts.Glyph
 import org.portlog.screens.parts.Look
 import org.portlog.screens.parts.add
+import org.portlog.screens.parts.beside
 import org.portlog.screens.parts.card
 import org.portlog.screens.parts.column
 import org.portlog.screens.parts.heading
@@ -22,6 +24,7 @@ import org.portlog.screens.parts.mainButton
 import org.portlog.screens.parts.on
 import org.portlog.screens.parts.quietButton
 import org.portlog.screens.parts.refill
+import org.portlog.screens.parts.row
 import org.portlog.screens.parts.showIf
 import org.portlog.screens.parts.softText
 import org.portlog.screens.parts.text
@@ -85,17 +88,34 @@ internal class WatchTop(private val screen: Screen, private val deeds: WatchDeed
             addView(
                 card(screen) {
                     val (word, glyph, color) = sign(board.state)
-                    add(heading(screen, screen.getString(word), Look.TITLE).apply {
+                    val title = heading(screen, screen.getString(word), Look.TITLE).apply {
                         setTextColor(color)
-                        lead(glyph.on(screen, color))
+                        lead(glyph.beside(screen, color, 24))
                         accessibilityLiveRegion = View.ACCESSIBILITY_LIVE_REGION_POLITE
-                    })
-                    add(text(screen, board.stateText), top = 8)
-                    add(button(board.state, watching), top = 12)
+                    }
+                    val words = text(screen, board.stateText)
+                    val button = button(board.state, watching)
+                    if (looksWell(board.state) && !screen.look.stacks) {
+                        add(
+                            row(screen) {
+                                add(title, weight = 1f)
+                                add(button, start = 8)
+                            },
+                        )
+                        add(words, top = 8)
+                    } else {
+                        add(title)
+                        add(words, top = 8)
+                        add(button, top = 12)
+                    }
                 },
             )
         }
     }
+
+    /** Nothing has to be done: the button need not stand out. */
+    private fun looksWell(state: SessionState): Boolean =
+        state == SessionState.WATCHING || state == SessionState.STARTING
 
     private fun sign(state: SessionState): Triple<Int, Glyph, Int> = when (state) {
         SessionState.STOPPED -> Triple(R.string.watch_stopped, Glyph.OPEN, look.ink)
@@ -141,7 +161,7 @@ internal class WatchTop(private val screen: Screen, private val deeds: WatchDeed
     private fun LinearLayout.notice(words: String, glyph: Glyph, button: (() -> View)? = null) {
         add(
             card(screen) {
-                add(text(screen, words).apply { lead(glyph.on(screen, look.soft), roomDp = 12) })
+                add(text(screen, words).apply { lead(glyph.beside(screen, look.soft, 24), roomDp = 12) })
                 if (button != null) add(button(), top = 12)
             },
             top = 12,
@@ -172,7 +192,7 @@ internal class WatchTop(private val screen: Screen, private val deeds: WatchDeed
             for (line in lines) {
                 add(
                     softText(screen, line.text).apply {
-                        lead(statusGlyph(line.status).on(screen, statusColor(line.status), 18))
+                        lead(statusGlyph(line.status).beside(screen, statusColor(line.status), 18))
                         gravity = android.view.Gravity.TOP
                         contentDescription = screen.getString(
                             R.string.coverage_described,
@@ -187,13 +207,13 @@ internal class WatchTop(private val screen: Screen, private val deeds: WatchDeed
         expand(expanded)
     }
 
-    private fun coverageSign() = coverageShown.orEmpty().let { lines ->
-        val whole = lines.isNotEmpty() && lines.all { it.status == CoverageStatus.READABLE }
-        when {
-            whole -> Glyph.DONE.on(screen, look.good, 20)
-            lines.isEmpty() -> Glyph.OPEN.on(screen, look.soft, 20)
-            else -> Glyph.REFUSED.on(screen, look.possible, 20)
-        }
+    /** The worst that is among the parts. */
+    private fun coverageSign(): Drawable {
+        val statuses = coverageShown.orEmpty().map { it.status }
+        val worst = listOf(CoverageStatus.UNTRUSTED, CoverageStatus.DENIED, CoverageStatus.ABSENT)
+            .find { it in statuses }
+            ?: if (statuses.isEmpty()) CoverageStatus.ABSENT else CoverageStatus.READABLE
+        return statusGlyph(worst).beside(screen, statusColor(worst), 20)
     }
 
     private fun statusGlyph(status: CoverageStatus): Glyph = when (status) {
