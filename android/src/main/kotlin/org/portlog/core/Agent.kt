@@ -5,8 +5,9 @@ import java.io.Closeable
 /**
  * An open session of the Rust core. Safe for use from several threads; [close] ends it for all.
  *
- * Errors are [PortlogException] (something outside, such as a full disk), [IllegalArgumentException]
- * (a record that is none), [IllegalStateException] (closed) and [AssertionError] (a fault of ours).
+ * Errors are [PortlogException] (something outside, such as a full disk),
+ * [IllegalArgumentException] (a record that is none), [IllegalStateException] (closed) and
+ * [AssertionError] (a fault of ours).
  */
 class Agent private constructor(private val handle: Long) : Closeable {
     /** Starts the watch; does nothing when it runs. */
@@ -15,13 +16,17 @@ class Agent private constructor(private val handle: Long) : Closeable {
     /** Ends the watch, within a second; `false` when it did not end in time. */
     fun stop(): Boolean = Native.stop(handle)
 
-    /** What happened since the last call; waits for the first. `null` once the session is closed. */
+    /**
+     * What happened since the last call; waits for the first, a minute at most. `null` once the
+     * session is closed.
+     */
     fun nextEvents(timeoutMillis: Long): List<Told>? =
         Native.nextEvents(handle, timeoutMillis)?.let { RecordReader(it).only { list { told() } } }
 
     /** What the watch screen shows. */
     fun snapshot(query: BoardQuery): Board =
-        RecordReader(Native.snapshot(handle, RecordWriter.of { boardQuery(query) })).only { board() }
+        RecordReader(Native.snapshot(handle, RecordWriter.of { boardQuery(query) }))
+            .only { board() }
 
     /** Everything about an owner; `null` for one that is not known. */
     fun owner(key: String): OwnerDetails? =

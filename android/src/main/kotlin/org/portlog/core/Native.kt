@@ -33,7 +33,7 @@ internal object Native {
     /** [ConnectionDetails] of a connection's number; `null` for one that is not on the board. */
     @JvmStatic external fun connection(handle: Long, id: Long): ByteArray?
 
-    /** A list of [AlertView], latest first: one for each claim, with the noted ones where asked for. */
+    /** A list of [AlertView], latest first: one a claim, with the noted ones where asked for. */
     @JvmStatic external fun alerts(handle: Long, withNoted: Boolean): ByteArray
 
     /** A [HistoryPage] for a [HistoryQuery]. */
