@@ -116,11 +116,16 @@ const OUTSIDE: [(&str, &[&str]); 12] = [
 ];
 
 /// Dependencies of tests alone that the tables above would refuse: crate, dependency, why.
-const ONLY_IN_TESTS: [(&str, &str, &str); 2] = [
+const ONLY_IN_TESTS: [(&str, &str, &str); 3] = [
     (
         "portlog-tests",
         "portlog-model",
         "the vocabulary of what the agent is given and tells",
+    ),
+    (
+        "portlog-tests",
+        "portlog-words",
+        "the words that the app's own have to agree with",
     ),
     ("portlog-tests", "procfs", "a peer in the benchmark"),
 ];
