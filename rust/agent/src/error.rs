@@ -74,10 +74,47 @@ pub enum Error {
         #[source]
         source: portlog_owners::Error,
     },
+    /// No line of a list is an entry. Caused by a wrong file.
+    #[error(
+        "no line of {name} is an entry ({bad_lines} could not be used): is it a list of hosts or addresses?"
+    )]
+    EmptyList {
+        /// What it was to be called.
+        name: String,
+        /// Lines that could not be used.
+        bad_lines: u64,
+    },
+    /// There are as many lists as are kept.
+    #[error("there are {most} lists already: remove one first")]
+    TooManyLists {
+        /// The bound.
+        most: usize,
+    },
+    /// The lists together are larger than what is kept.
+    #[error("the lists together would be larger than {most} bytes: remove one first")]
+    ShelfFull {
+        /// The bound, in bytes.
+        most: u64,
+    },
+    /// There is no list with this number. Caused by a front end that shows an old state.
+    #[error("there is no list {id}")]
+    NoSuchList {
+        /// The number.
+        id: u32,
+    },
+    /// What is to be muted is no owner's key or no address.
+    #[error("this cannot be muted: it is no owner, entry or address")]
+    NoSuchMute,
+    /// There are as many mutes as are kept.
+    #[error("too much is muted already: take a mute back first")]
+    TooManyMutes,
     /// A thread could not be started. Caused by a limit of the system.
     #[error("cannot start a thread")]
     Thread(#[source] std::io::Error),
     /// The watch has ended.
     #[error("the watch has ended")]
     Ended,
+    /// The session was closed.
+    #[error("the session is closed")]
+    Closed,
 }

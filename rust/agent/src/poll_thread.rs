@@ -237,8 +237,8 @@ impl Watcher {
             }),
         };
         match catch_unwind(AssertUnwindSafe(|| outlet.deliver(&delivery, events))) {
-            Ok(Wish::GoOn) => {}
-            Ok(Wish::EndPractice) => self.end_practice(),
+            Ok(Wish::EndPractice) if self.pipeline.is_practising() => self.end_practice(),
+            Ok(Wish::EndPractice | Wish::GoOn) => {}
             Err(payload) => {
                 self.events.clear();
                 let fault = format!("panic: {}", panic_message(payload.as_ref()));
@@ -256,7 +256,7 @@ impl Watcher {
     fn save(&mut self, now: Moment) {
         let Some(file) = &self.state_file else { return };
         let history = self.pipeline.watch().history();
-        let kind = match file.save(history, self.running.boot_id.as_deref(), now) {
+        let kind = match file.save(history, self.running.boot_id.as_deref(), Some(now)) {
             Ok(()) => {
                 self.saved_at = Some(now);
                 return;
@@ -410,7 +410,7 @@ impl Watcher {
 }
 
 /// An error with its causes, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

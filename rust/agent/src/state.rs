@@ -98,12 +98,12 @@ impl StateFile {
         &self,
         history: &History,
         boot_id: Option<&str>,
-        alive: Moment,
+        alive: Option<Moment>,
     ) -> Result<(), Error> {
         let envelope = Envelope {
             version: VERSION,
             boot_id: boot_id.map(str::to_owned),
-            alive: Some(alive),
+            alive,
             history,
         };
         let bytes = serde_json::to_vec(&envelope).map_err(|error| Error::Write {
@@ -130,7 +130,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = StateFile::in_folder(&folder.path().join("new/state")).unwrap();
         assert_eq!(file.load().unwrap(), State::default());
-        file.save(&History::default(), Some("abc"), AT).unwrap();
+        file.save(&History::default(), Some("abc"), Some(AT))
+            .unwrap();
         let state = file.load().unwrap();
         assert_eq!(
             (state.boot_id.as_deref(), state.alive),

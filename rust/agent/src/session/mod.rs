@@ -1,18 +1,56 @@
 //! The whole of what an app needs: a watch that can be stopped and started, the state of its
 //! screens, its history, its lists and its practice alert.
+//!
+//! [`Session`] is the API of the app's shell: it takes plain values and gives the [`views`], already
+//! in words. The poll thread brings everything up to date as it hands events over ([`shared`],
+//! [`desk`]), so that what a screen asks for is there, however seldom it asks; the words are put
+//! together on the thread that asks. Nothing calls back: the shell fetches
+//! [`Session::next_events`].
+//!
+//! In the state folder lie `state.json` (the engine's memory), `history.jsonl` ([`history`]),
+//! `session.json` and `lists/` ([`shelf`]); each is versioned, 0600 and written whole or line by
+//! line. A newer one is refused by name and left alone; a damaged one is put aside by a rename,
+//! never deleted, and said so.
 
+mod assemble;
+mod board;
+mod desk;
+mod history;
+mod kept;
+mod practice;
+mod render;
+mod screens;
+mod shared;
+mod shelf;
 mod views;
 
+use std::fmt;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+use portlog_model::{DeathReason, PracticeLink, Uid, WallTime};
 
 pub use portlog_owners::{Installer, PackageEntry, PackageFlags, Signer};
 pub use portlog_sockets::counters::UidBytes;
 pub use portlog_words::Language;
+use portlog_words::clean;
 
 pub use views::*;
 
-use crate::Error;
+use crate::agent::{Message, Watching};
+use crate::clock::{Clock, SystemClock};
+use crate::pipeline::OpenSource;
+use crate::poll_thread::chain;
+use crate::state::StateFile;
+use crate::{Error, system};
+use desk::{Desk, Phase, Trouble};
+use history::{DeathNote, HistoryFile, Opened, What, set_aside};
+use kept::KeptFile;
+use practice::Chain;
+use shared::{RunOutlet, Shared};
+use shelf::{Found, Shelf};
 
 /// What a session is opened with, once.
 #[derive(Clone, Debug)]
@@ -63,144 +101,500 @@ pub struct PackageFeed {
 }
 
 /// A session: every method may be called from any thread.
-#[derive(Debug)]
 pub struct Session {
-    _config: SessionConfig,
+    config: SessionConfig,
+    shared: Arc<Shared>,
+    run: Mutex<Run>,
+    shelf: Mutex<Shelf>,
+    closed: AtomicBool,
 }
 
-#[expect(
-    clippy::unused_self,
-    clippy::needless_pass_by_value,
-    reason = "bodies follow"
-)]
+/// The run that is on, and what it was made of.
+struct Run {
+    watching: Option<Watching>,
+    /// In the place of the one that the configuration leads to, in each run.
+    open_source: Option<Arc<Mutex<OpenSource>>>,
+}
+
 impl Session {
+    /// How long a practice alert waits for the run's first look.
+    const FIRST_LOOK: Duration = Duration::from_secs(5);
+    /// Mutes that are kept.
+    const MUTES: usize = 4_096;
+
     /// Opens a session; its state is read, nothing runs yet.
+    ///
+    /// Fails where the state folder cannot be used, or where a newer version wrote in it (but for
+    /// the history, without which a session does).
     pub fn open(config: SessionConfig) -> Result<Self, Error> {
-        Ok(Self { _config: config })
+        Self::open_with(config, Arc::new(SystemClock), None)
+    }
+
+    /// The same by a given clock, and with a given source of rows in place of the one that the
+    /// configuration leads to.
+    pub fn open_with(
+        config: SessionConfig,
+        clock: Arc<dyn Clock>,
+        open_source: Option<OpenSource>,
+    ) -> Result<Self, Error> {
+        let now = clock.now().moment;
+        let mut troubles = Vec::new();
+        let mutes = read_mutes(&config, now.wall, &mut troubles)?;
+        let kept_file = KeptFile::in_folder(&config.state_folder);
+        let (kept, was_damaged) = kept_file.load(now.wall)?;
+        if was_damaged {
+            troubles.push(Trouble::StateSetAside);
+        }
+        let (shelf, found) = Shelf::open(config.state_folder.join("lists"), now.wall)?;
+        if found == Found::Recovered {
+            troubles.push(Trouble::ShelfSetAside);
+        }
+
+        let own = Uid::new(nix::unistd::geteuid().as_raw());
+        let chain = Chain::new(kept.practice_passed, own);
+        let platform = assemble::platform(config.sdk);
+        let mut desk = Desk::new(config.settings.clone(), platform, chain);
+        desk.mutes = mutes;
+        desk.summary_day = kept.summary_day;
+        let file = open_history(&config, now.wall, &mut desk, &mut troubles);
+        desk.note_since_summary();
+
+        let shared = Arc::new(Shared::new(desk, file, kept_file, clock));
+        shared.act(|desk, now, parcels| {
+            for trouble in troubles {
+                desk.tell_trouble(trouble, now, parcels);
+            }
+        });
+        Ok(Self {
+            config,
+            shared,
+            run: Mutex::new(Run {
+                watching: None,
+                open_source: open_source.map(|open| Arc::new(Mutex::new(open))),
+            }),
+            shelf: Mutex::new(shelf),
+            closed: AtomicBool::new(false),
+        })
     }
 
     /// Starts the watch; does nothing when it runs.
     pub fn start(&self) -> Result<(), Error> {
-        Err(Error::Ended)
+        self.must_be_open()?;
+        let mut run = self.run();
+        if run
+            .watching
+            .as_ref()
+            .is_some_and(|watching| !watching.has_ended())
+        {
+            return Ok(());
+        }
+        run.watching = None;
+        let lists = self.shelf().set();
+        let boot_id = system::boot_id(&self.config.proc_root);
+        let before = StateFile::in_folder(&self.config.state_folder)?.load()?;
+
+        let number = {
+            let mut desk = self.shared.desk();
+            desk.run += 1;
+            desk.told_to_end = false;
+            desk.phase = Phase::Starting;
+            desk.lists = lists.lists().len() as u64;
+            desk.rebooted = before.boot_id.is_some() && before.boot_id != boot_id;
+            desk.polls = 0;
+            desk.connections.touch();
+            desk.run
+        };
+        let started = self.watch(&run, number, lists);
+        if let Err(error) = &started {
+            let mut desk = self.shared.desk();
+            desk.phase = Phase::Failed(Arc::from(chain(error)));
+            desk.connections.touch();
+        }
+        run.watching = Some(started?);
+        Ok(())
     }
 
-    /// Ends the watch, within a second; `false` when it did not end in time.
+    /// Ends the watch, within a second; `false` when it did not end in time. It then is left behind,
+    /// and what it still finds counts for nothing.
     pub fn stop(&self) -> bool {
-        true
+        let mut run = self.run();
+        let Some(watching) = run.watching.take() else {
+            return true;
+        };
+        self.shared.desk().told_to_end = true;
+        let ended = watching.stop();
+        self.shared.act(|desk, now, parcels| {
+            if !ended && desk.phase.is_on() {
+                desk.end_run(now, parcels);
+                desk.run += 1;
+            }
+        });
+        self.write_all();
+        ended
     }
 
-    /// Ends the session for every thread.
-    pub fn close(&self) {}
+    /// Ends the watch and the session, for every thread. May be called twice.
+    pub fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        self.stop();
+        self.write_all();
+        self.shared.outbox.end(self.shared.now());
+    }
 
-    /// What happened since the last call, in order; waits up to `timeout` for the first.
-    /// `None` once the session is closed.
+    /// What happened since the last call, in order; waits up to `timeout` for the first and is empty
+    /// when nothing did. `None` once the session is closed.
     pub fn next_events(&self, timeout: Duration) -> Option<Vec<Told>> {
-        std::thread::sleep(timeout);
-        None
+        let parcels = self.shared.outbox.take(timeout)?;
+        if self.closed.load(Ordering::Acquire) {
+            return None;
+        }
+        Some(self.shared.tell(&parcels))
     }
 
     /// What the watch screen shows.
     pub fn board(&self, query: &BoardQuery) -> Board {
-        let _ = query;
-        Board {
-            generation: 0,
-            state: SessionState::Stopped,
-            state_text: String::new(),
-            watched_text: String::new(),
-            not_live_text: String::new(),
-            coverage: Vec::new(),
-            connections: Vec::new(),
-            matching: 0,
-            total: 0,
-        }
+        self.shared.board(query)
     }
 
     /// Everything about an owner; `None` for one that is not known.
     pub fn owner(&self, key: &str) -> Option<OwnerDetails> {
-        let _ = key;
-        None
+        self.shared.owner(key)
     }
 
     /// Everything about a connection; `None` for one that is no longer on the board.
     pub fn connection(&self, id: u64) -> Option<ConnectionDetails> {
-        let _ = id;
-        None
+        self.shared.connection(id)
     }
 
     /// One view for each claim, latest first.
     pub fn alerts(&self, with_noted: bool) -> Vec<AlertView> {
-        let _ = with_noted;
-        Vec::new()
+        self.shared.alerts(with_noted)
     }
 
     /// A page of the history.
     pub fn history(&self, query: &HistoryQuery) -> Result<HistoryPage, Error> {
-        let _ = query;
-        Err(Error::Ended)
+        self.must_be_open()?;
+        Ok(self.shared.history(query))
     }
 
-    /// Puts a package list in force.
+    /// Puts a package list in force. On a plain Linux it names packages and no UIDs.
     pub fn set_packages(&self, feed: PackageFeed) -> Result<(), Error> {
-        let _ = feed;
-        Err(Error::Ended)
+        self.must_be_open()?;
+        let withheld = feed.permission == ListPermission::Denied;
+        let packages: Arc<[PackageEntry]> = feed.packages.into();
+        let run = self.run();
+        let on_phone = {
+            let mut desk = self.shared.desk();
+            desk.packages = Some(Arc::clone(&packages));
+            desk.apps_withheld = withheld;
+            desk.connections.touch();
+            self.config.sdk > 0
+        };
+        match &run.watching {
+            Some(watching) if on_phone => {
+                let directory = assemble::directory(Some(&packages), withheld);
+                watching.send(Message::Packages(Box::new(directory)))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Takes a reading of byte counters.
     pub fn set_counters(&self, rows: Vec<UidBytes>) -> Result<(), Error> {
-        let _ = rows;
-        Err(Error::Ended)
+        self.must_be_open()?;
+        self.shared.desk().count_bytes(&rows);
+        match &self.run().watching {
+            Some(watching) => watching.send(Message::Counters(rows)),
+            None => Ok(()),
+        }
     }
 
-    /// Changes the shelf of lists; how it stands afterwards.
+    /// Changes the shelf of lists; how it stands afterwards. Nothing is changed where it fails.
     pub fn set_lists(&self, change: &ListChange) -> Result<Vec<ListLine>, Error> {
-        let _ = change;
-        Err(Error::Ended)
+        self.must_be_open()?;
+        let run = self.run();
+        let mut lists_kept = self.shelf();
+        let now = self.shared.now().wall;
+        if lists_kept.change(change, now)? {
+            let lists = lists_kept.set();
+            let mut desk = self.shared.desk();
+            desk.lists = lists.lists().len() as u64;
+            desk.connections.touch();
+            drop(desk);
+            if let Some(watching) = &run.watching {
+                watching.send(Message::Lists(Box::new(lists)))?;
+            }
+        }
+        let voice = self.shared.desk().voice();
+        Ok(lists_kept.lines(voice, now))
     }
 
     /// Takes other settings.
     pub fn set_settings(&self, settings: SessionSettings) -> Result<(), Error> {
-        let _ = settings;
-        Err(Error::Ended)
+        self.must_be_open()?;
+        let run = self.run();
+        let (scope, interval, idle_interval) = (
+            assemble::scope(&settings),
+            settings.interval,
+            settings.idle_interval,
+        );
+        let before = {
+            let mut desk = self.shared.desk();
+            desk.connections.touch();
+            std::mem::replace(&mut desk.settings, settings)
+        };
+        let Some(watching) = &run.watching else {
+            return Ok(());
+        };
+        if assemble::scope(&before) != scope {
+            watching.send(Message::Scope(scope))?;
+        }
+        if (before.interval, before.idle_interval) != (interval, idle_interval) {
+            watching.send(Message::Pace {
+                interval,
+                idle_interval,
+            })?;
+        }
+        Ok(())
     }
 
-    /// Mutes, or takes that back.
+    /// Mutes, or takes that back; kept across runs.
     pub fn mute(&self, rule: &MuteView, muted: bool) -> Result<(), Error> {
-        let _ = (rule, muted);
-        Err(Error::Ended)
+        self.must_be_open()?;
+        let rule = render::mute_rule(rule).ok_or(Error::NoSuchMute)?;
+        let run = self.run();
+        {
+            let desk = self.shared.desk();
+            if desk.mutes.contains(&rule) == muted {
+                return Ok(());
+            }
+            if muted && desk.mutes.len() >= Self::MUTES {
+                return Err(Error::TooManyMutes);
+            }
+        }
+        match &run.watching {
+            Some(watching) if !watching.has_ended() => watching.send(if muted {
+                Message::Mute(rule.clone())
+            } else {
+                Message::Unmute(rule.clone())
+            })?,
+            _ => {
+                let file = StateFile::in_folder(&self.config.state_folder)?;
+                let mut state = file.load()?;
+                if muted {
+                    state.history.mute(rule.clone());
+                } else {
+                    state.history.unmute(&rule);
+                }
+                file.save(&state.history, state.boot_id.as_deref(), state.alive)?;
+            }
+        }
+        let mut desk = self.shared.desk();
+        if muted {
+            desk.mutes.insert(rule);
+        } else {
+            desk.mutes.remove(&rule);
+        }
+        desk.connections.touch();
+        Ok(())
     }
 
-    /// Makes a step of a practice alert.
+    /// Makes a step of a practice alert. Beginning one waits for the run's first look, at most five
+    /// seconds: what was there at the first look says nothing about who began it.
     pub fn practice(&self, step: PracticeStep) -> Result<PracticeReport, Error> {
-        let _ = step;
-        Err(Error::Ended)
+        self.must_be_open()?;
+        match step {
+            PracticeStep::Look => self.shared.act(|desk, now, parcels| {
+                let news = desk.chain.pass_time(now);
+                desk.tell_news(news, now, parcels);
+            }),
+            PracticeStep::Begin => self.begin_practice()?,
+            PracticeStep::Notified(held) => self.answer(PracticeLink::Notification, held),
+            PracticeStep::Confirmed(held) => self.answer(PracticeLink::SeenAndHeard, held),
+        }
+        let (voice, now) = (self.shared.desk().voice(), self.shared.now());
+        let desk = self.shared.desk();
+        let needs_no_connection = desk.chain.needs_no_connection();
+        let report = desk.chain.report(voice, now);
+        drop(desk);
+        if needs_no_connection && let Some(watching) = &self.run().watching {
+            watching.send(Message::EndPractice)?;
+        }
+        Ok(report)
     }
 
     /// Keeps a note in the history.
     pub fn note(&self, note: Note) -> Result<(), Error> {
-        let _ = note;
-        Err(Error::Ended)
+        self.must_be_open()?;
+        let Note { at, kind, detail } = note;
+        let at = WallTime::from_millis(at);
+        let detail: Arc<str> = clean(&detail).into();
+        self.shared.act(|desk, now, parcels| match kind {
+            NoteKind::Death(reason) => {
+                let reason = DeathReason::from_exit_info(reason);
+                desk.take_death(reason, DeathNote { at, detail }, now, parcels);
+            }
+            NoteKind::StartMissed => desk.record(What::StartMissed, now, at, parcels),
+            NoteKind::StartedBy => desk.record(What::StartedBy(detail), now, at, parcels),
+        });
+        Ok(())
     }
 
     /// How it is going.
     pub fn stats(&self) -> Stats {
-        Stats {
-            generation: 0,
-            state: SessionState::Stopped,
-            state_text: String::new(),
-            since: None,
-            last_look: None,
-            polls: 0,
-            watched: 0,
-            asleep: 0,
-            denied: 0,
-            stopped: 0,
-            connections: 0,
-            alerts: 0,
-            dropped: 0,
-            ongoing_title: String::new(),
-            ongoing_text: String::new(),
-            mutes: Vec::new(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
+        self.shared.stats()
+    }
+
+    /// Puts a run together and starts it.
+    fn watch(
+        &self,
+        run: &Run,
+        number: u32,
+        lists: portlog_blocklist::ListSet,
+    ) -> Result<Watching, Error> {
+        let (settings, packages, withheld) = {
+            let desk = self.shared.desk();
+            (
+                desk.settings.clone(),
+                desk.packages.clone(),
+                desk.apps_withheld,
+            )
+        };
+        let directory =
+            (self.config.sdk > 0).then(|| assemble::directory(packages.as_deref(), withheld));
+        let (mut parts, running) = assemble::assemble(&self.config, &settings, lists, directory);
+        if let Some(open_source) = &run.open_source {
+            let open_source = Arc::clone(open_source);
+            parts.open_source = Box::new(move || {
+                let mut open = open_source.lock().unwrap_or_else(PoisonError::into_inner);
+                open()
+            });
+        }
+        let outlet = RunOutlet {
+            shared: Arc::clone(&self.shared),
+            run: number,
+        };
+        Watching::start(
+            parts,
+            running,
+            Arc::clone(&self.shared.clock),
+            Arc::new(outlet),
+        )
+    }
+
+    fn begin_practice(&self) -> Result<(), Error> {
+        if self.shared.desk().chain.is_running(self.shared.now()) {
+            return Ok(());
+        }
+        self.shared.wait_for_a_look(Self::FIRST_LOOK);
+        let run = self.run();
+        let is_on = self.shared.desk().phase.is_on();
+        self.shared.act(|desk, now, parcels| {
+            desk.chain.begin(now);
+            if !is_on {
+                let news = desk.chain.stopped();
+                desk.tell_news(news, now, parcels);
+            }
+        });
+        match &run.watching {
+            Some(watching) if is_on => {
+                watching.send(Message::Practice(Box::new(practice::lists())))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn answer(&self, link: PracticeLink, held: bool) {
+        self.shared.act(|desk, now, parcels| {
+            let news = desk.chain.answer(link, held, now);
+            desk.tell_news(news, now, parcels);
+        });
+    }
+
+    fn write_all(&self) {
+        let mut parcels = Vec::new();
+        self.shared.write(self.shared.now(), true, &mut parcels);
+        self.shared.outbox.push(parcels);
+    }
+
+    fn must_be_open(&self) -> Result<(), Error> {
+        if self.closed.load(Ordering::Acquire) {
+            Err(Error::Closed)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn run(&self) -> MutexGuard<'_, Run> {
+        self.run.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("config", &self.config)
+            .field("closed", &self.closed)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What is muted. A damaged state is put aside: on a phone nobody could correct it.
+fn read_mutes(
+    config: &SessionConfig,
+    now: WallTime,
+    troubles: &mut Vec<Trouble>,
+) -> Result<std::collections::BTreeSet<portlog_watch::MuteRule>, Error> {
+    let file = StateFile::in_folder(&config.state_folder)?;
+    let state = match file.load() {
+        Err(Error::Damaged { path, .. } | Error::TooLarge { path, .. }) => {
+            set_aside(&path, now)?;
+            troubles.push(Trouble::StateSetAside);
+            file.load()?
+        }
+        loaded => loaded?,
+    };
+    Ok(state.history.mutes().cloned().collect())
+}
+
+/// Reads the history back; `None` where none is kept beyond the run.
+fn open_history(
+    config: &SessionConfig,
+    now: WallTime,
+    desk: &mut Desk,
+    troubles: &mut Vec<Trouble>,
+) -> Option<HistoryFile> {
+    let opened = HistoryFile::open(&config.state_folder, now, &mut |record| {
+        desk.history.load(record);
+    });
+    match opened {
+        Opened::Usable(file, bad_lines) => {
+            if bad_lines > 0 {
+                troubles.push(Trouble::HistoryBadLines(bad_lines));
+            }
+            Some(file)
+        }
+        Opened::SetAside(file) => {
+            troubles.push(Trouble::HistorySetAside);
+            Some(file)
+        }
+        Opened::Newer => {
+            troubles.push(Trouble::HistoryNewer);
+            None
+        }
+        Opened::Refused(error) => {
+            troubles.push(Trouble::HistoryUnwritten(Arc::from(chain(&error))));
+            None
         }
     }
 }

@@ -1,0 +1,1 @@
+//! The history's rules and its file.
