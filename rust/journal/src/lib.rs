@@ -1,0 +1,46 @@
+//! The signed log: a list of entries that only grows, and the file that a stranger verifies.
+//!
+//! docs/LOG-FORMAT.md is the specification; this crate keeps to it, and a verifier written from it in
+//! another language keeps this crate to it. The parts, from the inside out:
+//!
+//! - [`entry`]: what happened, as text that is made once; signed bytes are stored bytes.
+//! - [`tree`]: RFC 6962 over the leaves. Not a hash chain: a chain needs the whole log to prove one
+//!   entry, and cannot share a part of it.
+//! - [`Note`], [`Checkpoint`], [`PublicKey`]: signed states, in the formats of C2SP.
+//! - [`store`]: where rows, nodes and checkpoints are kept, in one transaction. [`Log`] appends to it
+//!   and signs; [`Vault`] has the keys.
+//! - [`bundle`]: the text file. [`verify()`]: whether it is what was signed; one way through, no check
+//!   that can be left out.
+//!
+//! Clock and randomness are passed in.
+
+#![forbid(unsafe_code)]
+
+pub mod bundle;
+mod calendar;
+mod digest;
+pub mod entry;
+mod error;
+mod key;
+mod leaf;
+mod log;
+mod note;
+mod number;
+mod origin;
+mod rejection;
+pub mod store;
+pub mod tree;
+mod vault;
+pub mod verify;
+
+pub use calendar::UtcOffset;
+pub use digest::Hash;
+pub use error::Error;
+pub use key::{KeyId, KeyType, PublicKey, Seed, SigningKey};
+pub use leaf::Salt;
+pub use log::{EpochReason, Log, MAX_EPOCH, Random, SystemRandom};
+pub use note::{Checkpoint, MAX_SIGNATURES, Note, SignatureLine, cosignature};
+pub use origin::Origin;
+pub use rejection::{Fault, Rejection};
+pub use vault::{FolderVault, Vault};
+pub use verify::{Report, verify};

@@ -1,0 +1,150 @@
+//! Two copies of one log: does one continue the other, is a tail missing, or are there two histories?
+
+use std::fmt::Write as _;
+
+use super::chain::Chain;
+use super::report::{Prefix, Report};
+use crate::bundle::{seal, write_hashes};
+use crate::digest::Hash;
+use crate::note::Note;
+use crate::rejection::Rejection;
+
+/// A copy that the reader has kept.
+#[derive(Clone, Debug)]
+pub enum Held {
+    /// A bundle, verified with the size of the file at hand among [`super::Options::states_at`].
+    Bundle(Box<Report>),
+    /// A checkpoint by itself.
+    Checkpoint(Note),
+}
+
+/// What two copies say of each other.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Comparison {
+    /// They are of different logs.
+    OtherLog,
+    /// They are of the same state.
+    Same,
+    /// The file at hand continues the copy.
+    Continues {
+        /// Entries that came since.
+        added: u64,
+    },
+    /// The file at hand is an earlier state than the copy: its tail is cut, or it is older.
+    RolledBack {
+        /// Entries that the copy has more.
+        missing: u64,
+        /// Whether the rest was found to be the same. Else it cannot be told from these two.
+        same_until_there: bool,
+    },
+    /// Two signed states that cannot both be true.
+    Fork(Box<Fork>),
+    /// The file at hand is longer, and does not show the state of the copy.
+    CannotTell,
+}
+
+/// Two signed states of one log that cannot both be true.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Fork {
+    /// The smaller one.
+    pub smaller: Note,
+    /// The other one.
+    pub larger: Note,
+    /// Where they are of different sizes: the state that the larger one's log had at the size of the
+    /// smaller, and the proof that it had.
+    pub prefix: Option<(Hash, Vec<Hash>)>,
+}
+
+/// Compares a verified file with a copy.
+///
+/// The report must have been made with the copy's size among [`super::Options::states_at`]. An error
+/// is a checkpoint that no key of this log signed: it says nothing about it.
+pub fn compare(file: &Report, held: &Held) -> Result<Comparison, Rejection> {
+    let (note, other) = match held {
+        Held::Bundle(report) => (&report.checkpoint, Some(report.as_ref())),
+        Held::Checkpoint(note) => (note, None),
+    };
+    let (ours, theirs) = (file.checkpoint.checkpoint(), note.checkpoint());
+    if ours.origin != theirs.origin {
+        return Ok(Comparison::OtherLog);
+    }
+    if other.is_none() {
+        check_signer(&file.chain, note)?;
+    }
+    if theirs.size <= ours.size {
+        let Some(prefix) = file.prefixes.get(&theirs.size) else {
+            return Ok(Comparison::CannotTell);
+        };
+        if prefix.root == theirs.root {
+            return Ok(match ours.size.saturating_sub(theirs.size) {
+                0 => Comparison::Same,
+                added => Comparison::Continues { added },
+            });
+        }
+        return Ok(fork(note, &file.checkpoint, prefix));
+    }
+    let missing = theirs.size.saturating_sub(ours.size);
+    match other.and_then(|report| report.prefixes.get(&ours.size)) {
+        Some(prefix) if prefix.root == ours.root => Ok(Comparison::RolledBack {
+            missing,
+            same_until_there: true,
+        }),
+        Some(prefix) => Ok(fork(&file.checkpoint, note, prefix)),
+        None => Ok(Comparison::RolledBack {
+            missing,
+            same_until_there: false,
+        }),
+    }
+}
+
+/// A checkpoint by itself is signed by a key that the bundle knows, or says nothing.
+///
+/// It may be of a size that the bundle gives to another epoch: in a fork, epochs end elsewhere. So
+/// any key of the chain will do.
+fn check_signer(chain: &Chain, note: &Note) -> Result<(), Rejection> {
+    let first = note.check(&chain.signers(note.checkpoint().size));
+    let Err(rejection) = first else {
+        return Ok(());
+    };
+    let keys = std::iter::once(chain.first()).chain(chain.steps().iter().map(|step| &step.key));
+    for key in keys {
+        if note.check(&[key]).is_ok() {
+            return Ok(());
+        }
+    }
+    Err(rejection)
+}
+
+/// `prefix` is what `larger`'s log had at the size of `smaller`, and is another state.
+fn fork(smaller: &Note, larger: &Note, prefix: &Prefix) -> Comparison {
+    let (larger, prefix) = match (&prefix.note, &prefix.consistency) {
+        (Some(note), _) => (note, None),
+        (None, Some(proof)) => (larger, Some((prefix.root, proof.clone()))),
+        (None, None) => (larger, None),
+    };
+    Comparison::Fork(Box::new(Fork {
+        smaller: smaller.clone(),
+        larger: larger.clone(),
+        prefix,
+    }))
+}
+
+impl Fork {
+    /// The proof as a file: `sides` are the epochs of the two logs as their bundles have them, from
+    /// [`super::epochs`].
+    pub fn to_text(&self, smaller_epochs: &str, larger_epochs: &str) -> String {
+        let mut out = String::from("portlog/fork@v1\n");
+        for (note, epochs) in [
+            (&self.smaller, smaller_epochs),
+            (&self.larger, larger_epochs),
+        ] {
+            let _ = write!(out, "\nside\n{note}{epochs}");
+        }
+        if let Some((root, proof)) = &self.prefix {
+            let _ = write!(out, "\nprefix {root}\n");
+            write_hashes(&mut out, "consistency", proof);
+        }
+        seal(&mut out);
+        out
+    }
+}

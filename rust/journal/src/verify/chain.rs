@@ -1,0 +1,115 @@
+//! The keys of a log, one epoch after the other.
+
+use crate::digest::Hash;
+use crate::key::PublicKey;
+use crate::note::{Checkpoint, Note};
+use crate::origin::Origin;
+use crate::rejection::{Fault, Rejection};
+
+/// The keys of a log as far as a bundle shows them, each but the first certified by the one before.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Chain {
+    origin: Origin,
+    first: PublicKey,
+    steps: Vec<Step>,
+}
+
+/// The end of an epoch and the beginning of the next.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Step {
+    /// The key of the new epoch.
+    pub(crate) key: PublicKey,
+    /// The size of the boundary.
+    pub(crate) size: u64,
+    /// Its root.
+    pub(crate) root: Hash,
+    /// The leaf of the entry that says so, the last of the boundary.
+    pub(crate) leaf: Hash,
+}
+
+impl Chain {
+    /// The chain that begins with `first`, if the origin certifies it.
+    pub(crate) fn new(origin: &Origin, first: PublicKey) -> Result<Self, Rejection> {
+        if first.name() != origin.as_str() {
+            return Err(Fault::Origin.because("the first key is another log's"));
+        }
+        if !origin.certifies(&first) {
+            return Err(Fault::OriginKey.because("the log's name is made of another key"));
+        }
+        Ok(Self {
+            origin: origin.clone(),
+            first,
+            steps: Vec::new(),
+        })
+    }
+
+    /// Adds an epoch whose boundary is signed by the key before and its own.
+    pub(crate) fn push(
+        &mut self,
+        key: PublicKey,
+        boundary: &Note,
+        leaf: Hash,
+    ) -> Result<(), Rejection> {
+        if key.name() != self.origin.as_str() {
+            return Err(Fault::Origin.because("an epoch's key is another log's"));
+        }
+        let Checkpoint { origin, size, root } = boundary.checkpoint();
+        if *origin != self.origin {
+            return Err(Fault::Origin.because("a boundary is another log's"));
+        }
+        if self.steps.last().is_some_and(|last| *size <= last.size) {
+            return Err(Fault::EpochOrder.because("boundaries do not ascend"));
+        }
+        let old = self.latest();
+        if old.id() == key.id() {
+            return Err(Fault::KeyIdClash.because(key.id().to_string()));
+        }
+        boundary.check(&[old, &key])?;
+        self.steps.push(Step {
+            key,
+            size: *size,
+            root: *root,
+            leaf,
+        });
+        Ok(())
+    }
+
+    /// The key of the latest epoch.
+    pub(crate) fn latest(&self) -> &PublicKey {
+        self.steps.last().map_or(&self.first, |step| &step.key)
+    }
+
+    /// The keys that must have signed the checkpoint of this size, the older first: that of the epoch
+    /// which owns its last entry, and the next one's if that entry ends the epoch.
+    pub fn signers(&self, size: u64) -> Vec<&PublicKey> {
+        let epoch = self.steps.partition_point(|step| step.size < size);
+        let owner = match epoch.checked_sub(1) {
+            Some(before) => self.steps.get(before).map(|step| &step.key),
+            None => Some(&self.first),
+        };
+        let next = self.steps.get(epoch).filter(|step| step.size == size);
+        owner
+            .into_iter()
+            .chain(next.map(|step| &step.key))
+            .collect()
+    }
+
+    /// The log.
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The first key.
+    pub const fn first(&self) -> &PublicKey {
+        &self.first
+    }
+
+    /// How many epochs.
+    pub fn epochs(&self) -> usize {
+        self.steps.len() + 1
+    }
+
+    pub(crate) fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+}

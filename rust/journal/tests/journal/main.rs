@@ -1,0 +1,11 @@
+//! The journal from the outside: logs that grow, bundles that verify, and everything that must not.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
+
+mod bundles;
+mod support;
