@@ -10,7 +10,7 @@ pub(super) const fn link(link: PracticeLink, state: LinkState) -> &'static str {
         }
         (PracticeLink::Row, LinkState::Failed) => {
             "Socket table: the practice connection was not seen in it. Look at what can be read: on \
-             Android 10 and later an app cannot see the tables; watch from a desktop computer over adb."
+             Android 10 and later an app cannot see the tables; look from a desktop computer over adb."
         }
         (PracticeLink::Owner, LinkState::Pending) => "Owner: not reached yet",
         (PracticeLink::Owner, LinkState::Passed) => {

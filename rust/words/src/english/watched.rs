@@ -81,7 +81,7 @@ pub(super) const fn state(state: WatchState) -> &'static str {
         }
         WatchState::Denied => {
             "The system does not let Portlog see other apps' sockets (from Android 10 on it lets no \
-             app see them). To see them, watch from a desktop computer over adb."
+             app see them). To see them, look from a desktop computer over adb."
         }
     }
 }

@@ -60,7 +60,7 @@ pub(super) const fn state(state: WatchState) -> &'static str {
         WatchState::Stopped => "监测已停止：现在发生的事情不会被看到。要继续，请启动监测。",
         WatchState::Denied => {
             "系统不让 Portlog 看到其他应用的套接字（从 Android 10 起，任何应用都看不到）。\
-             要看到它们，请从电脑通过 adb 监测。"
+             要看到它们，请从电脑通过 adb 查看。"
         }
     }
 }

@@ -59,7 +59,7 @@ pub(super) const fn state(state: WatchState) -> &'static str {
         WatchState::Running => "觀測正在執行。",
         WatchState::Stopped => "觀測已停止：現在發生的事不會被看到。若要繼續，請啟動觀測。",
         WatchState::Denied => {
-            "系統不讓 Portlog 看到其他應用程式的通訊端（從 Android 10 起，任何應用程式都看不到）。若要看到，請從電腦透過 adb 觀測。"
+            "系統不讓 Portlog 看到其他應用程式的通訊端（從 Android 10 起，任何應用程式都看不到）。若要看到，請從電腦透過 adb 查看。"
         }
     }
 }
