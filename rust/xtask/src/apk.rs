@@ -126,23 +126,24 @@ fn unsigned(place: &Place, variant: Variant, abis: &[Abi]) -> Result<Unsigned> {
 
 /// The Kotlin half of the app as it is shipped.
 #[derive(Debug)]
-struct Code {
+pub(crate) struct Code {
     jdk: Jdk,
     linked: Linked,
     /// classes.dex.
-    dex: PathBuf,
+    pub(crate) dex: PathBuf,
     kept: survivors::Kept,
 }
 
 /// Compiles, checks, shrinks and converts the Kotlin of `place`.
-fn code(place: &Place, variant: Variant) -> Result<Code> {
+pub(crate) fn code(place: &Place, variant: Variant) -> Result<Code> {
     tools::programs("building the APK", &PROGRAMS)?;
     let jdk = Jdk::find()?;
     let classes = jvm::checked_app(&jdk, place)?;
     let linked = jvm::link(&jdk, place, variant)?;
     let shrunk = shrink::shrink(&jdk, place, variant, &classes, &linked)?;
-    jvm::check_shrunk(&jdk, place, &classes, &shrunk)?;
-    let dex = dex::convert(&jdk, place, variant, &shrunk)?;
+    let shipped = dex::backport(&jdk, place, variant, &shrunk)?;
+    jvm::check_shipped(&jdk, place, &classes, &shipped)?;
+    let dex = dex::convert(&jdk, place, variant, &shipped)?;
     let kept = survivors::check(&jdk, place, &classes, &linked, &dex)?;
     Ok(Code {
         jdk,

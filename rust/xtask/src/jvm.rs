@@ -6,20 +6,20 @@
 mod api;
 mod facts;
 mod jdk;
-mod kotlin;
+pub(crate) mod kotlin;
 mod resources;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-pub(crate) use api::check_shrunk;
+pub(crate) use api::check_shipped;
 pub(crate) use facts::facts;
 pub(crate) use jdk::{Jdk, class_path, told};
 pub(crate) use kotlin::Classes;
 pub(crate) use resources::{Linked, MIN_SDK, Variant, badging, link};
 
-use crate::workspace;
+use crate::{apk, workspace};
 
 /// Kotlin of the app, and what is built from it, in one checkout.
 #[derive(Clone, Debug)]
@@ -54,21 +54,27 @@ impl Place {
 #[derive(Debug)]
 pub(crate) struct Options {
     core: bool,
+    shipped: bool,
     tests: bool,
 }
 
 impl Options {
     /// The words after `cargo xtask kotlin`.
     pub(crate) fn parse(mut arguments: lexopt::Parser) -> Result<Self> {
-        let (mut core, mut tests) = (false, false);
+        let (mut core, mut shipped, mut tests) = (false, false, false);
         while let Some(argument) = arguments.next()? {
             match argument {
                 lexopt::Arg::Long("core") => core = true,
+                lexopt::Arg::Long("shipped") => shipped = true,
                 lexopt::Arg::Long("tests") => tests = true,
                 other => return Err(other.unexpected().into()),
             }
         }
-        Ok(Self { core, tests })
+        Ok(Self {
+            core,
+            shipped,
+            tests,
+        })
     }
 }
 
@@ -85,6 +91,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         link(&jdk, &place, Variant::Release)?;
     } else {
         println!("resources: android/src/main/AndroidManifest.xml is missing");
+    }
+    if options.shipped {
+        apk::code(&place, Variant::Debug)?;
     }
     if options.tests {
         println!("kotlin: no tests yet");

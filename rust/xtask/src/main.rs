@@ -35,7 +35,7 @@ cargo xtask test [--only STAGE]... [--list]     run every check, or those stages
 cargo xtask apk [--release] [--abi x86_64]      the app as a signed APK
 cargo xtask native [--abi ABI]... [--out DIR] [--sources DIR]
                                                 libportlog.so for Android, built and checked
-cargo xtask kotlin [--core] [--tests]           the app's Kotlin compiled, held to Android 4.4
+cargo xtask kotlin [--core|--shipped] [--tests] the app's Kotlin compiled, held to Android 4.4
 cargo xtask bench [--write] [--steady SECONDS]  what polls and snapshots cost (as root)
 cargo xtask recall [--write] [--each NUMBER]    what is seen of short connections (as root)
 ";

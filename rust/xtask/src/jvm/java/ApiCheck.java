@@ -65,7 +65,8 @@ public final class ApiCheck {
     /** Public API newer than `visible`, and whether it was used. */
     private final Map<String, Boolean> newer = new TreeMap<>();
     private String newerFile;
-    private String floorOnlyIn = "";
+    /** Calls that are replaced before the code is shipped. */
+    private final Set<String> replaced = new HashSet<>();
     private final Set<String> faults = new TreeSet<>();
     private int references;
     private int guardedUses;
@@ -81,7 +82,7 @@ public final class ApiCheck {
                 case "--newer" -> check.readNewer(value);
                 case "--known" -> check.read(Path.of(value), false);
                 case "--classes" -> check.read(Path.of(value), true);
-                case "--api-of" -> check.floorOnlyIn = value;
+                case "--replaced" -> check.replaced.add(value);
                 case "--before" -> before.add(Path.of(value));
                 default -> throw new IllegalArgumentException(words[at]);
             }
@@ -128,7 +129,7 @@ public final class ApiCheck {
 
     private void unusedNewer() {
         for (Map.Entry<String, Boolean> entry : newer.entrySet()) {
-            if (!entry.getValue() && floorOnlyIn.isEmpty()) {
+            if (!entry.getValue()) {
                 faults.add(newerFile + ": nothing uses " + entry.getKey() + " any more");
             }
         }
@@ -237,13 +238,12 @@ public final class ApiCheck {
 
     private void lookAt(String name, byte[] bytes) {
         Node node = program.get(name);
-        boolean judged = name.startsWith(floorOnlyIn);
         new ClassReader(bytes).accept(new ClassVisitor(Opcodes.ASM9) {
             private String source = name;
 
             @Override
             public void visit(int version, int access, String self, String signature, String superName, String[] interfaces) {
-                Use use = new Use(name, null, judged);
+                Use use = new Use(name, null);
                 use.line = 0;
                 use.type(superName);
                 for (String one : interfaces) {
@@ -258,7 +258,7 @@ public final class ApiCheck {
 
             @Override
             public MethodVisitor visitMethod(int access, String method, String descriptor, String signature, String[] exceptions) {
-                Use use = new Use(name, method + descriptor, judged);
+                Use use = new Use(name, method + descriptor);
                 return new MethodVisitor(Opcodes.ASM9) {
                     @Override
                     public void visitLineNumber(int line, Label start) {
@@ -313,15 +313,13 @@ public final class ApiCheck {
     private final class Use {
         private final String inClass;
         private final String inMethod;
-        private final boolean api;
         private final boolean guarded;
         private String source;
         private int line;
 
-        Use(String inClass, String inMethod, boolean api) {
+        Use(String inClass, String inMethod) {
             this.inClass = inClass;
             this.inMethod = inMethod;
-            this.api = api;
             this.guarded = guards(inClass, inMethod);
         }
 
@@ -342,7 +340,7 @@ public final class ApiCheck {
         /** Dalvik refuses a whole class for one catch block whose exceptions it does not know. */
         void caught(String type) {
             type(type);
-            if (api && !program.containsKey(type) && !known(type, floor) && !guards(inClass, null)) {
+            if (!program.containsKey(type) && !known(type, floor) && !guards(inClass, null)) {
                 fault("catches " + shown(type) + ", which is newer than Android 4.4: Dalvik refuses the"
                         + " whole class for it; put the function into a class or object that is"
                         + " annotated @TargetApi itself");
@@ -351,6 +349,9 @@ public final class ApiCheck {
 
         private void refer(String owner, String reference, Predicate<Map<String, Clazz>> found) {
             references++;
+            if (replaced.contains(reference)) {
+                return;
+            }
             if (ours(owner) && !program.containsKey(owner)) {
                 fault("refers to " + shown(reference) + ", which is not there");
                 return;
@@ -358,9 +359,6 @@ public final class ApiCheck {
             boolean isPublic = found.test(visible);
             if (program.containsKey(owner) && !isPublic) {
                 fault("refers to " + shown(reference) + ", which is not there");
-                return;
-            }
-            if (!api) {
                 return;
             }
             if (!isPublic) {
