@@ -153,7 +153,7 @@ fn every_language_has_every_text_and_no_other() {
         let idle = absent(&translated, &english);
         assert!(idle.is_empty(), "{folder} has what values lacks: {idle:?}");
         for (name, resource) in &english {
-            let other = translated.get(name).unwrap();
+            let other = &translated[name];
             assert_eq!(other.file, resource.file, "{folder}: {name}");
             assert_eq!(other.kind, resource.kind, "{folder}: {name}");
             let places: Vec<&str> = other.texts.keys().map(String::as_str).collect();
@@ -178,11 +178,11 @@ fn placeholders_are_those_of_the_english() {
     let english = read("values");
     for (folder, _) in TRANSLATIONS {
         for (name, resource) in read(folder) {
-            let original = english.get(&name).unwrap();
+            let original = &english[&name];
             for (place, text) in &resource.texts {
                 assert_eq!(
                     placeholders(text),
-                    placeholders(original.texts.get(place).unwrap()),
+                    placeholders(&original.texts[place]),
                     "{folder}: {name} {place}"
                 );
             }
@@ -242,9 +242,9 @@ fn no_text_is_left_in_english() {
                         "{folder}: {name}: {word:?} in {text}"
                     );
                 }
-                let original = &english.get(&name).unwrap().texts;
-                let says_something = without_placeholders(original.get(place).unwrap())
-                    .contains(char::is_alphabetic);
+                let original = &english[&name].texts;
+                let says_something =
+                    without_placeholders(&original[place]).contains(char::is_alphabetic);
                 assert!(
                     !says_something || bare.chars().any(|c| c.is_alphabetic() && !c.is_ascii()),
                     "{folder}: {name}: {text}"
@@ -260,7 +260,7 @@ fn numbers_in_the_text_are_kept() {
     for (folder, _) in TRANSLATIONS {
         for (name, resource) in read(folder) {
             for (place, text) in &resource.texts {
-                let original = english.get(&name).unwrap().texts.get(place).unwrap();
+                let original = &english[&name].texts[place];
                 assert_eq!(numbers(text), numbers(original), "{folder}: {name}: {text}");
             }
         }
@@ -289,7 +289,7 @@ fn the_words_for_levels_are_those_of_the_core() {
     for (folder, language) in every_language() {
         let strings = read(folder);
         let text = |name: &str| {
-            let resource = strings.get(&format!("string {name}")).unwrap();
+            let resource = &strings[&format!("string {name}")];
             resource.texts.values().next().unwrap().clone()
         };
         assert_eq!(Language::from_tag(&text("core_language")), language);
@@ -373,7 +373,7 @@ fn read(folder: &str) -> BTreeMap<String, Resource> {
         for element in document
             .root_element()
             .children()
-            .filter(|it| it.is_element())
+            .filter(roxmltree::Node::is_element)
         {
             let kind = element.tag_name().name();
             let is_text = matches!(kind, "string" | "plurals" | "string-array");
@@ -411,7 +411,7 @@ fn texts(element: roxmltree::Node<'_, '_>) -> BTreeMap<String, String> {
     }
     element
         .children()
-        .filter(|it| it.is_element())
+        .filter(roxmltree::Node::is_element)
         .enumerate()
         .map(|(index, item)| {
             let place = item
