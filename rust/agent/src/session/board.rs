@@ -99,10 +99,7 @@ impl Connections {
             },
             EventKind::Coverage(coverage) => self.cover(coverage.clone()),
             EventKind::Packages(packages) => self.cover(packages.coverage.clone()),
-            EventKind::Gap { .. }
-            | EventKind::List(_)
-            | EventKind::Started(_)
-            | EventKind::Stopped(_) => self.touch(),
+            EventKind::Alert(_) | EventKind::Started(_) => self.touch(),
             _ => {}
         }
     }

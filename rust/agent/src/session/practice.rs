@@ -244,7 +244,7 @@ impl Chain {
         } else {
             latest.fail(link, None, &mut news);
         }
-        if latest.waiting().is_none() {
+        if !latest.over && latest.waiting().is_none() {
             latest.over = true;
             self.last_passed = Some(now.wall);
             news.ended = Some(Ending::Passed);
