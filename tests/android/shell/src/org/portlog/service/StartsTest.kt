@@ -16,6 +16,7 @@ import org.junit.Assert.assertTrue
 import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.portlog.core.SessionState
 import org.portlog.core.ToldKind
 import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
@@ -164,16 +165,28 @@ class StartsTest {
                 .setDescription("stop by an invented reason")
                 .build(),
         )
-        died(ApplicationExitInfo.REASON_LOW_MEMORY, 1_000)
-        died(ApplicationExitInfo.REASON_USER_REQUESTED, 2_000)
+        fun gaps(words: String) =
+            watch.history(ToldKind.GAP).count { it.text.contains(words) }
         watch.start()
-        val deaths = { system().count { it.contains("free memory") } }
-        assertEquals(system().toString(), 1, deaths())
-        watch.end()
-        died(ApplicationExitInfo.REASON_ANR, 3_000)
-        watch.start()
-        assertEquals(1, deaths())
-        assertEquals(1, system().count { it.contains("did not respond") })
+        var lastLook = 0L
+        fun dies(reason: Int) {
+            lastLook = requireNotNull(watch.ask { it.stats() }.lastLook)
+            watch.end()
+            watch.eventually("it is dead") {
+                watch.ask { it.stats() }.state == SessionState.STOPPED
+            }
+            // Long enough to be a gap.
+            Thread.sleep(GAP_MILLIS)
+            died(reason, lastLook + GAP_MILLIS / 2)
+            watch.deliver(null)
+            watch.awaitWatching()
+        }
+        dies(ApplicationExitInfo.REASON_LOW_MEMORY)
+        watch.eventually("the gap has its reason") { gaps("free memory") == 1 }
+        dies(ApplicationExitInfo.REASON_ANR)
+        watch.eventually("so has the next") { gaps("did not respond") == 1 }
+        assertEquals("the first is not told again", 1, gaps("free memory"))
+        assertEquals(lastLook + GAP_MILLIS / 2, settings.deathsUntil)
     }
 
     @Test
@@ -214,5 +227,9 @@ class StartsTest {
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.N) assertNull(Boot.current(watch.application))
         MissedStart.check(watch.application)
         assertFalse(MissedStart.happened(watch.application))
+    }
+
+    private companion object {
+        const val GAP_MILLIS = 3_000L
     }
 }
