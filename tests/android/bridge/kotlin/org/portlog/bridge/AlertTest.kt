@@ -5,6 +5,7 @@ import java.net.InetAddress
 import java.net.InetSocketAddress
 import java.net.ServerSocket
 import java.net.Socket
+import java.util.concurrent.atomic.AtomicInteger
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNotNull
@@ -41,26 +42,26 @@ class AlertTest {
     @Test
     fun aConnectionToAListedHostIsAnAlert() {
         val agent = watching()
-        val list = agent.setLists(imported("reached", "$HOST\nnot a line\n")).single()
+        val list = agent.setLists(imported("reached", "$host\nnot a line\n")).single()
         assertEquals(Category.THREAT, list.category)
         assertEquals(listOf(1L, 1L), listOf(list.rules, list.badLines))
         assertEquals(2L, list.bad.single().line)
 
         connection().use { socket ->
+            val remote = "$host:${socket.port}"
             val told = agent.await("an alert") { it.kind == ToldKind.ALERT }
             val alert = checkNotNull(told.alert)
-            val remote = "$HOST:${socket.port}"
             assertEquals(Level.MATCH, alert.level)
             assertTrue("it sounds", alert.sounds)
             assertFalse("it is real", alert.practice)
             assertEquals(remote, alert.remote)
-            assertEquals("reached" to HOST, alert.list to alert.entry)
+            assertEquals("reached" to host, alert.list to alert.entry)
             assertEquals(Category.THREAT, alert.category)
             assertEquals(Firmware.YES, alert.owner.firmware)
             assertEquals(uid, alert.owner.uid)
             assertTrue(alert.text, alert.text.contains(remote))
             assertTrue(alert.body, alert.body.contains("reached"))
-            assertFalse(alert.publicText, alert.publicText.contains(HOST))
+            assertFalse(alert.publicText, alert.publicText.contains(host))
             assertTrue("${alert.advice}", alert.advice.isNotEmpty())
             assertEquals(1L, alert.count)
 
@@ -76,7 +77,7 @@ class AlertTest {
             assertTrue("$tcp", tcp.all { it.status == CoverageStatus.READABLE } && tcp.size == 2)
 
             val details = checkNotNull(agent.connection(line.id))
-            assertEquals(HOST, details.matches.single().entry)
+            assertEquals(host, details.matches.single().entry)
             assertTrue(details.history.any { it.kind == ToldKind.ALERT })
             val owner = checkNotNull(agent.owner(alert.owner.key))
             assertTrue("${owner.destinations}", owner.destinations.any { it.remote == remote })
@@ -94,17 +95,17 @@ class AlertTest {
     @Test
     fun whatIsMutedIsNotRaised() {
         val agent = watching()
-        agent.setLists(imported("muted", "$HOST\n"))
-        agent.mute(MuteRule.Entry(HOST), true)
-        assertEquals(MuteRule.Entry(HOST), agent.stats().mutes.single().rule)
+        agent.setLists(imported("muted", "$host\n"))
+        agent.mute(MuteRule.Entry(host), true)
+        assertEquals(MuteRule.Entry(host), agent.stats().mutes.single().rule)
         connection().use { socket ->
             val opened = agent.await("it opens, without an alert") {
                 assertFalse("${it.alert}", it.kind == ToldKind.ALERT)
-                it.kind == ToldKind.OPENED && it.connection?.remote == "$HOST:${socket.port}"
+                it.kind == ToldKind.OPENED && it.connection?.remote == "$host:${socket.port}"
             }
             assertEquals(Level.MATCH, opened.connection?.level)
         }
-        agent.mute(MuteRule.Entry(HOST), false)
+        agent.mute(MuteRule.Entry(host), false)
         assertEquals(emptyList<Any>(), agent.stats().mutes)
         connection().use { agent.await("an alert") { it.kind == ToldKind.ALERT } }
     }
@@ -112,13 +113,13 @@ class AlertTest {
     @Test
     fun aListThatIsSwitchedOffSaysNothing() {
         val agent = watching()
-        val list = agent.setLists(imported("off", "$HOST\n")).single()
+        val list = agent.setLists(imported("off", "$host\n")).single()
         val off = agent.setLists(ListChange.Enable(list.id, false)).single()
         assertFalse(off.enabled)
         connection().use { socket ->
             val opened = agent.await("it opens, without an alert") {
                 assertFalse("${it.alert}", it.kind == ToldKind.ALERT)
-                it.kind == ToldKind.OPENED && it.connection?.remote == "$HOST:${socket.port}"
+                it.kind == ToldKind.OPENED && it.connection?.remote == "$host:${socket.port}"
             }
             assertNull(opened.connection?.level)
         }
@@ -144,12 +145,12 @@ class AlertTest {
 
     @Test
     fun aNoteIsKeptAcrossSessions() {
-        sessions.open().use { it.note(Note(1_700_000_000_000, NoteKind.Death(2), "signal 9")) }
+        sessions.open().use { it.note(Note(1_700_000_000_000, NoteKind.StartedBy, "by boot")) }
         sessions.open().use { agent ->
             val page = agent.history(HistoryQuery(kinds = listOf(ToldKind.SYSTEM)))
             val note = page.records.single()
             assertEquals(1_700_000_000_000, note.at)
-            assertTrue(note.text, note.text.contains("signal 9"))
+            assertTrue(note.text, note.text.contains("by boot"))
         }
     }
 
@@ -198,11 +199,13 @@ class AlertTest {
     }
 
     private fun connection(): Socket {
-        val host = InetAddress.getByName(HOST)
-        ServerSocket(0, 1, host).use { server ->
+        val address = InetAddress.getByName(host)
+        ServerSocket(0, 1, address).use { server ->
             val socket = Socket()
             socket.bind(InetSocketAddress("127.0.0.1", 0))
-            socket.connect(InetSocketAddress(host, server.localPort))
+            // Closed by a reset, it leaves no row behind for the next test.
+            socket.setSoLinger(true, 0)
+            socket.connect(InetSocketAddress(address, server.localPort))
             accepted.add(server.accept())
             return socket
         }
@@ -216,8 +219,10 @@ class AlertTest {
         .first { it.startsWith("Uid:") }
         .split('\t')[1].toInt()
 
+    /** The host on the list: one of this machine's own, which nothing else speaks to. */
+    private val host = "127.0.9.${HOSTS.incrementAndGet()}"
+
     private companion object {
-        /** The host on the list: one of this machine's own, which no other test speaks to. */
-        const val HOST = "127.0.0.9"
+        val HOSTS = AtomicInteger()
     }
 }
