@@ -14,9 +14,11 @@
 
 mod assemble;
 mod board;
+mod config;
 mod desk;
 mod history;
 mod kept;
+mod opening;
 mod practice;
 mod render;
 mod screens;
@@ -25,7 +27,6 @@ mod shelf;
 mod views;
 
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -37,6 +38,7 @@ pub use portlog_sockets::counters::UidBytes;
 pub use portlog_words::Language;
 use portlog_words::clean;
 
+pub use config::{ListPermission, PackageFeed, SessionConfig, SessionSettings};
 pub use views::*;
 
 use crate::agent::{Message, Watching};
@@ -46,59 +48,12 @@ use crate::poll_thread::chain;
 use crate::state::StateFile;
 use crate::{Error, system};
 use desk::{Desk, Phase, Trouble};
-use history::{DeathNote, HistoryFile, Opened, What, set_aside};
+use history::{DeathNote, What};
 use kept::KeptFile;
+use opening::{open_history, read_mutes};
 use practice::Chain;
 use shared::{RunOutlet, Shared};
 use shelf::{Found, Shelf};
-
-/// What a session is opened with, once.
-#[derive(Clone, Debug)]
-pub struct SessionConfig {
-    /// Where state, history and lists are kept; made (0700) where it is missing.
-    pub state_folder: PathBuf,
-    /// The proc tree, `/proc` for this machine.
-    pub proc_root: PathBuf,
-    /// Android's API level; 0 on a plain Linux.
-    pub sdk: u32,
-    /// What can be set while it is open.
-    pub settings: SessionSettings,
-}
-
-/// What can be set while a session is open.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct SessionSettings {
-    /// The language of every text.
-    pub language: Language,
-    /// The zone in which times are shown: seconds ahead of UTC.
-    pub utc_offset_seconds: i32,
-    /// Whether every owner is in scope.
-    pub scope_all: bool,
-    /// The time from one poll to the next while something changes.
-    pub interval: Duration,
-    /// The same after a quiet while.
-    pub idle_interval: Duration,
-}
-
-/// Whether the app may see the list of packages.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum ListPermission {
-    /// This phone asks for none.
-    NotNeeded,
-    /// It was granted.
-    Granted,
-    /// It was not: the list may be short.
-    Denied,
-}
-
-/// The package list as the phone's framework tells it.
-#[derive(Clone, Debug)]
-pub struct PackageFeed {
-    /// Whether it may be seen whole.
-    pub permission: ListPermission,
-    /// One entry for each UID of each package.
-    pub packages: Vec<PackageEntry>,
-}
 
 /// A session: every method may be called from any thread.
 pub struct Session {
@@ -546,55 +501,5 @@ impl fmt::Debug for Session {
             .field("config", &self.config)
             .field("closed", &self.closed)
             .finish_non_exhaustive()
-    }
-}
-
-/// What is muted. A damaged state is put aside: on a phone nobody could correct it.
-fn read_mutes(
-    config: &SessionConfig,
-    now: WallTime,
-    troubles: &mut Vec<Trouble>,
-) -> Result<std::collections::BTreeSet<portlog_watch::MuteRule>, Error> {
-    let file = StateFile::in_folder(&config.state_folder)?;
-    let state = match file.load() {
-        Err(Error::Damaged { path, .. } | Error::TooLarge { path, .. }) => {
-            set_aside(&path, now)?;
-            troubles.push(Trouble::StateSetAside);
-            file.load()?
-        }
-        loaded => loaded?,
-    };
-    Ok(state.history.mutes().cloned().collect())
-}
-
-/// Reads the history back; `None` where none is kept beyond the run.
-fn open_history(
-    config: &SessionConfig,
-    now: WallTime,
-    desk: &mut Desk,
-    troubles: &mut Vec<Trouble>,
-) -> Option<HistoryFile> {
-    let opened = HistoryFile::open(&config.state_folder, now, &mut |record| {
-        desk.history.load(record);
-    });
-    match opened {
-        Opened::Usable(file, bad_lines) => {
-            if bad_lines > 0 {
-                troubles.push(Trouble::HistoryBadLines(bad_lines));
-            }
-            Some(file)
-        }
-        Opened::SetAside(file) => {
-            troubles.push(Trouble::HistorySetAside);
-            Some(file)
-        }
-        Opened::Newer => {
-            troubles.push(Trouble::HistoryNewer);
-            None
-        }
-        Opened::Refused(error) => {
-            troubles.push(Trouble::HistoryUnwritten(Arc::from(chain(&error))));
-            None
-        }
     }
 }

@@ -216,7 +216,7 @@ fn what_was_noted_is_told_once_in_the_evening() {
         folder.path(),
         std::sync::Arc::new(clock),
         [Step::Rows(Vec::new())],
-        settings,
+        &settings,
     );
     scripted
         .session

@@ -32,7 +32,7 @@ fn gaps(session: &Session) -> Vec<Told> {
 fn killed(folder: &std::path::Path) -> (Scripted, i64) {
     let clock = std::sync::Arc::new(ManualClock::new());
     let rows = || [Step::Rows(vec![row(0, 40_001, "203.0.113.1:443", 1)])];
-    let first = Scripted::open_with(folder, std::sync::Arc::clone(&clock), rows(), settings());
+    let first = Scripted::open_with(folder, std::sync::Arc::clone(&clock), rows(), &settings());
     first.session.start().unwrap();
     first.look(3);
     // As after a kill: what the end would write is taken back.
@@ -41,7 +41,7 @@ fn killed(folder: &std::path::Path) -> (Scripted, i64) {
     first.session.close();
     std::fs::write(folder.join("state.json"), state).unwrap();
     clock.advance(Duration::from_hours(1));
-    let again = Scripted::open_with(folder, clock, rows(), settings());
+    let again = Scripted::open_with(folder, clock, rows(), &settings());
     (again, at)
 }
 
@@ -102,6 +102,28 @@ fn a_death_that_no_gap_holds_is_kept_by_itself() {
         .note(death(at - 86_400_000, CRASH))
         .unwrap();
     assert_eq!(gaps(&scripted.session).len(), 2);
+}
+
+#[test]
+fn another_boot_explains_a_gap_only_where_it_began_soon_after_the_last_sign_of_life() {
+    for (earlier, words) in [
+        (0, "switched off or restarted"),
+        (86_400_000, "did not run"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let (scripted, _) = killed(folder.path());
+        let path = folder.path().join("state.json");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let mut state: serde_json::Value = serde_json::from_str(&text).unwrap();
+        state["boot_id"] = "another boot".into();
+        let wall = state["alive"]["wall"].as_i64().unwrap();
+        state["alive"]["wall"] = (wall - earlier).into();
+        std::fs::write(&path, state.to_string()).unwrap();
+        scripted.session.start().unwrap();
+        scripted.look(1);
+        let kept = gaps(&scripted.session);
+        assert!(kept[0].text.contains(words), "{kept:#?}");
+    }
 }
 
 #[test]

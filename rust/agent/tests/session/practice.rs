@@ -10,6 +10,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use portlog_agent::session::LinkState::{Failed, Passed, Waiting};
 use portlog_agent::session::{
     BoardQuery, HistoryQuery, LinkState, PracticeReport, PracticeStep, Session, Told, ToldKind,
 };
@@ -35,8 +36,8 @@ fn wait(session: &Session, passed: usize) -> PracticeReport {
         let done = states(&report)
             .iter()
             .take(passed)
-            .all(|state| *state == LinkState::Passed);
-        if done || states(&report).contains(&LinkState::Failed) {
+            .all(|state| *state == Passed);
+        if done || states(&report).contains(&Failed) {
             return report;
         }
         assert!(Instant::now() < give_up, "{report:#?}");
@@ -65,7 +66,6 @@ fn every_link_holds_and_nothing_is_counted() {
     let report = session.practice(PracticeStep::Begin).unwrap();
     assert!(report.running);
     let report = wait(&session, 4);
-    use LinkState::{Passed, Waiting};
     assert_eq!(
         states(&report),
         [Passed, Passed, Passed, Passed, Waiting, Waiting],
@@ -143,14 +143,14 @@ fn the_links_of_the_front_end_fail_as_it_says() {
         wait(&session, 4);
         // Out of turn it counts for nothing.
         let report = session.practice(PracticeStep::Confirmed(true)).unwrap();
-        assert_eq!(states(&report)[5], LinkState::Waiting);
+        assert_eq!(states(&report)[5], Waiting);
         let mut report = report;
         for step in steps {
             report = session.practice(step).unwrap();
         }
-        assert_eq!(states(&report)[failed], LinkState::Failed, "{report:#?}");
+        assert_eq!(states(&report)[failed], Failed, "{report:#?}");
         assert!(!report.running && report.last_passed.is_none());
-        assert_eq!(states(&report)[3], LinkState::Passed);
+        assert_eq!(states(&report)[3], Passed);
     }
 }
 
@@ -162,14 +162,10 @@ fn a_table_that_may_not_be_read_fails_the_first_link_with_that_reason() {
         fs::create_dir_all(tree.path().join("net").join(table)).unwrap();
     }
     let report = practise_in(folder.path(), tree.path());
-    assert_eq!(states(&report)[0], LinkState::Failed, "{report:#?}");
+    assert_eq!(states(&report)[0], Failed, "{report:#?}");
     let text = &report.links[0].text;
     assert!(text.contains("may not be read"), "{text}");
-    assert!(
-        states(&report)[1..]
-            .iter()
-            .all(|state| *state == LinkState::Waiting)
-    );
+    assert!(states(&report)[1..].iter().all(|state| *state == Waiting));
 }
 
 #[test]
@@ -184,7 +180,7 @@ fn a_row_that_is_not_there_fails_the_first_link_with_what_was_looked_at() {
         fs::write(net.join(table), header).unwrap();
     }
     let report = practise_in(folder.path(), tree.path());
-    assert_eq!(states(&report)[0], LinkState::Failed, "{report:#?}");
+    assert_eq!(states(&report)[0], Failed, "{report:#?}");
     let text = &report.links[0].text;
     assert!(text.contains("Looked 3 times"), "{text}");
     assert!(text.contains("readable, 0 rows"), "{text}");
@@ -192,7 +188,7 @@ fn a_row_that_is_not_there_fails_the_first_link_with_what_was_looked_at() {
 
 fn practise_in(folder: &Path, tree: &Path) -> PracticeReport {
     let mut config = live(folder);
-    config.proc_root = tree.to_owned();
+    tree.clone_into(&mut config.proc_root);
     let session = Session::open(config).unwrap();
     session.start().unwrap();
     session.practice(PracticeStep::Begin).unwrap();
@@ -204,7 +200,7 @@ fn without_a_watch_the_first_link_fails_at_once_and_a_stop_fails_what_was_not_re
     let folder = tempfile::tempdir().unwrap();
     let session = Session::open(live(folder.path())).unwrap();
     let report = session.practice(PracticeStep::Begin).unwrap();
-    assert_eq!(states(&report)[0], LinkState::Failed, "{report:#?}");
+    assert_eq!(states(&report)[0], Failed, "{report:#?}");
     assert!(report.links[0].text.contains("stopped"), "{report:#?}");
 
     let folder = tempfile::tempdir().unwrap();
@@ -216,7 +212,7 @@ fn without_a_watch_the_first_link_fails_at_once_and_a_stop_fails_what_was_not_re
     assert!(scripted.session.stop());
     let report = scripted.session.practice(PracticeStep::Look).unwrap();
     assert!(!report.running);
-    assert_eq!(states(&report)[0], LinkState::Failed);
+    assert_eq!(states(&report)[0], Failed);
 }
 
 #[test]
@@ -292,7 +288,7 @@ fn an_app_is_recognised_by_the_package_list_and_else_the_owner_link_fails() {
 }
 
 fn practise_as_app() {
-    for (listed, owner) in [(true, LinkState::Passed), (false, LinkState::Failed)] {
+    for (listed, owner) in [(true, Passed), (false, Failed)] {
         let folder = tempfile::tempdir().unwrap();
         let session = Session::open(live(folder.path())).unwrap();
         if listed {
@@ -303,14 +299,10 @@ fn practise_as_app() {
         session.start().unwrap();
         session.practice(PracticeStep::Begin).unwrap();
         let report = wait(&session, 4);
-        assert_eq!(states(&report)[0], LinkState::Passed, "{report:#?}");
+        assert_eq!(states(&report)[0], Passed, "{report:#?}");
         assert_eq!(states(&report)[1], owner, "{report:#?}");
         if listed {
-            assert_eq!(
-                states(&report)[3],
-                LinkState::Passed,
-                "in scope, whoever it is"
-            );
+            assert_eq!(states(&report)[3], Passed, "in scope, whoever it is");
             let told = fetch(&session, |told| practice_alert(told).is_some());
             assert!(practice_alert(&told).unwrap().sounds);
             assert!(!has(&told, ToldKind::Noted), "{told:#?}");

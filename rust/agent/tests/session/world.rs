@@ -47,14 +47,14 @@ pub(crate) struct Scripted {
 
 impl Scripted {
     pub(crate) fn open(folder: &Path, steps: impl IntoIterator<Item = Step>) -> Self {
-        Self::open_with(folder, Arc::new(ManualClock::new()), steps, settings())
+        Self::open_with(folder, Arc::new(ManualClock::new()), steps, &settings())
     }
 
     pub(crate) fn open_with(
         folder: &Path,
         clock: Arc<ManualClock>,
         steps: impl IntoIterator<Item = Step>,
-        settings: SessionSettings,
+        settings: &SessionSettings,
     ) -> Self {
         let script = Script::new(steps);
         let source = script.clone();
@@ -64,7 +64,7 @@ impl Scripted {
             settings: SessionSettings {
                 interval: Duration::from_secs(1),
                 idle_interval: Duration::from_secs(1),
-                ..settings
+                ..settings.clone()
             },
             ..live(folder)
         };

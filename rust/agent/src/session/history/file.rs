@@ -124,6 +124,12 @@ impl HistoryFile {
         Ok(())
     }
 
+    /// Writes elsewhere from now on.
+    #[cfg(test)]
+    pub(super) fn write_to(&mut self, file: File) {
+        self.file = file;
+    }
+
     fn begin(path: PathBuf) -> Result<Self, Error> {
         let mut text = Vec::new();
         write_line(&mut text, &header());
@@ -171,6 +177,10 @@ impl HistoryFile {
         let (mut read, mut bad) = (0_usize, 0_u64);
         while let Some(line) = lines.next()? {
             read = read.saturating_add(1);
+            if line.is_empty() {
+                // Between a torn line and what came behind it.
+                continue;
+            }
             match serde_json::from_slice::<Record>(line) {
                 Ok(mut record) if record.sequence > 0 => {
                     owners.intern(&mut record);

@@ -1,25 +1,27 @@
 //! The state of a session, brought up to date by the poll thread as it hands events over, and read
 //! by the front end's threads. Every lock on it is short: words are put together outside.
 
+mod deaths;
+mod parcel;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use portlog_model::{
-    Alert, CoverageItem, DeathReason, Event, EventKind, GapReason, LinkState, Moment, NotedReason,
-    Observed, Platform, PracticeLink, Provenance, Remark, Started, Table, WallTime, WatchState,
+    Alert, CoverageItem, DeathReason, Event, EventKind, GapReason, Moment, NotedReason, Observed,
+    Platform, Provenance, Started, Table, WallTime,
 };
 use portlog_owners::PackageEntry;
 use portlog_sockets::counters::{Totals, UidBytes};
 use portlog_watch::{ClaimKey, MuteRule, OwnerKey, Watch};
 
+use super::SessionSettings;
 use super::board::Connections;
-use super::history::{DeathNote, History, Record, Summary, What, comes_with_the_phone};
+use super::history::{DeathNote, History, Summary, What, comes_with_the_phone};
 use super::practice::{Chain, Ending, News};
 use super::render::{Voice, claim_key};
-use super::{SessionSettings, SessionState};
 use crate::outlet::{Delivery, Look};
-use crate::queue::Item;
+pub(crate) use parcel::{Content, Parcel, Phase, Trouble};
 
 /// The local hour after which the day's noted things are told.
 const SUMMARY_HOUR: i64 = 20;
@@ -29,12 +31,6 @@ const DAY: i64 = 24 * HOUR;
 const SUMMARY_OWNERS: usize = 8;
 /// Claims and owners that are kept in mind.
 const MOST: usize = 4_096;
-/// Deaths that wait for the gap that they explain.
-const MOST_DEATHS: usize = 16;
-/// How exactly the last sign of life is known.
-const SLACK: Duration = Duration::from_mins(2);
-/// A boot this soon after the last sign of life explains the gap.
-const REBOOT_WITHIN: Duration = Duration::from_mins(10);
 
 /// What a session knows.
 #[expect(
@@ -82,28 +78,6 @@ pub(crate) struct Desk {
     minute: u64,
 }
 
-/// Where the run stands.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum Phase {
-    Stopped,
-    Starting,
-    Watching,
-    Denied,
-    /// It ended by itself, and why.
-    Failed(Arc<str>),
-}
-
-/// What went wrong with what is kept.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum Trouble {
-    HistoryNewer,
-    HistorySetAside,
-    HistoryUnwritten(Arc<str>),
-    HistoryBadLines(u64),
-    StateSetAside,
-    ShelfSetAside,
-}
-
 /// Counts over the history that are put together anew only when it has other records.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WatchedCache {
@@ -111,90 +85,6 @@ pub(crate) struct WatchedCache {
     pub(crate) owners_in_run: usize,
     pub(crate) owners: u64,
     pub(crate) destinations: u64,
-}
-
-/// Something on its way to the front end.
-#[derive(Clone, Debug)]
-pub(crate) struct Parcel {
-    pub(crate) at: Moment,
-    pub(crate) sequence: u64,
-    pub(crate) run: u32,
-    pub(crate) what: Content,
-}
-
-/// What is in it.
-#[derive(Clone, Debug)]
-pub(crate) enum Content {
-    Event(EventKind),
-    Record(Arc<Record>),
-    Trouble(Trouble),
-    Link(PracticeLink, LinkState),
-}
-
-impl Item for Parcel {
-    fn at(&self) -> Moment {
-        self.at
-    }
-
-    fn is_expendable(&self) -> bool {
-        matches!(
-            self.what,
-            Content::Event(
-                EventKind::Opened { .. } | EventKind::Changed { .. } | EventKind::Closed { .. }
-            )
-        )
-    }
-
-    fn lost(at: Moment, events: u64) -> Self {
-        Self {
-            at,
-            sequence: 0,
-            run: 0,
-            what: Content::Event(EventKind::Drop { events }),
-        }
-    }
-}
-
-impl Phase {
-    /// The same for sentences.
-    pub(crate) const fn watch_state(&self) -> WatchState {
-        match self {
-            Self::Stopped | Self::Failed(_) => WatchState::Stopped,
-            Self::Starting => WatchState::Starting,
-            Self::Watching => WatchState::Running,
-            Self::Denied => WatchState::Denied,
-        }
-    }
-
-    /// The same for a view.
-    pub(crate) const fn view(&self) -> SessionState {
-        match self {
-            Self::Stopped => SessionState::Stopped,
-            Self::Starting => SessionState::Starting,
-            Self::Watching => SessionState::Watching,
-            Self::Denied => SessionState::Denied,
-            Self::Failed(_) => SessionState::Failed,
-        }
-    }
-
-    /// Whether a run is on.
-    pub(crate) const fn is_on(&self) -> bool {
-        matches!(self, Self::Starting | Self::Watching | Self::Denied)
-    }
-}
-
-impl Trouble {
-    /// In words.
-    pub(crate) fn remark(&self) -> Remark<'_> {
-        match self {
-            Self::HistoryNewer => Remark::HistoryNewer,
-            Self::HistorySetAside => Remark::HistorySetAside,
-            Self::HistoryUnwritten(error) => Remark::HistoryUnwritten(error),
-            Self::HistoryBadLines(lines) => Remark::HistoryBadLines(*lines),
-            Self::StateSetAside => Remark::StateSetAside,
-            Self::ShelfSetAside => Remark::ShelfSetAside,
-        }
-    }
 }
 
 impl Desk {
@@ -339,73 +229,6 @@ impl Desk {
         }
     }
 
-    /// What the system said of a death: it belongs to the gap in which it lies.
-    pub(crate) fn take_death(
-        &mut self,
-        reason: DeathReason,
-        note: DeathNote,
-        now: Moment,
-        parcels: &mut Vec<Parcel>,
-    ) {
-        let mut place = None;
-        for record in self.history.records().rev() {
-            let What::Gap {
-                from,
-                reason: told,
-                note: noted,
-            } = &record.what
-            else {
-                continue;
-            };
-            if let Some(noted) = noted {
-                if noted.at == note.at {
-                    return;
-                }
-                continue;
-            }
-            let unexplained = matches!(
-                told,
-                GapReason::NotRunning | GapReason::Died(DeathReason::Reboot)
-            );
-            if unexplained && lies_within(&note, *from, record.at) {
-                place = Some((record.sequence, *from));
-                break;
-            }
-        }
-        if let Some((sequence, from)) = place {
-            let gap = What::Gap {
-                from,
-                reason: GapReason::Died(reason),
-                note: Some(note),
-            };
-            self.history.replace(sequence, gap);
-            self.tell_record(sequence, now, parcels);
-        } else if self.phase.is_on() {
-            self.record_death(reason, note, now, parcels);
-        } else if !self.deaths.iter().any(|(_, known)| known.at == note.at) {
-            if self.deaths.len() >= MOST_DEATHS {
-                self.deaths.remove(0);
-            }
-            self.deaths.push((reason, note));
-        }
-    }
-
-    fn record_death(
-        &mut self,
-        reason: DeathReason,
-        note: DeathNote,
-        now: Moment,
-        parcels: &mut Vec<Parcel>,
-    ) {
-        let at = note.at;
-        let gap = What::Gap {
-            from: None,
-            reason: GapReason::Died(reason),
-            note: Some(note),
-        };
-        self.record(gap, now, at, parcels);
-    }
-
     fn take_event(&mut self, event: Event, watch: &Watch, parcels: &mut Vec<Parcel>) {
         if let Some(observed) = connection_of(&event.kind) {
             if observed.connection.own {
@@ -445,26 +268,6 @@ impl Desk {
             .collect();
         for key in claims {
             self.note_claim(key, watch);
-        }
-    }
-
-    /// Why nobody looked until now, as far as it can be said.
-    fn tell_not_running(&mut self, from: Option<Moment>, at: Moment, parcels: &mut Vec<Parcel>) {
-        let mut deaths = std::mem::take(&mut self.deaths);
-        deaths.sort_by_key(|(_, note)| note.at);
-        let explains = deaths
-            .iter()
-            .rposition(|(_, note)| lies_within(note, from, at.wall));
-        let (reason, note) = match explains.map(|index| deaths.remove(index)) {
-            Some((reason, note)) => (GapReason::Died(reason), Some(note)),
-            None if self.rebooted && booted_soon_after(from, at) => {
-                (GapReason::Died(DeathReason::Reboot), None)
-            }
-            None => (GapReason::NotRunning, None),
-        };
-        self.record(What::Gap { from, reason, note }, at, at.wall, parcels);
-        for (reason, note) in deaths {
-            self.take_death(reason, note, at, parcels);
         }
     }
 
@@ -588,20 +391,4 @@ fn connection_of(kind: &EventKind) -> Option<&Arc<Observed>> {
         | EventKind::Closed { observed, .. } => Some(observed),
         _ => None,
     }
-}
-
-/// Whether a death lies in the time in which nobody looked.
-fn lies_within(note: &DeathNote, from: Option<Moment>, to: WallTime) -> bool {
-    from.is_some_and(|from| note.at.saturating_add(SLACK) >= from.wall)
-        && note.at <= to.saturating_add(SLACK)
-}
-
-/// Whether this boot began so soon after the last sign of life that it explains the gap.
-fn booted_soon_after(from: Option<Moment>, at: Moment) -> bool {
-    let up = Duration::from_nanos(at.boot.as_nanos());
-    let booted = at
-        .wall
-        .as_millis()
-        .saturating_sub(i64::try_from(up.as_millis()).unwrap_or(i64::MAX));
-    from.is_some_and(|from| WallTime::from_millis(booted).since(from.wall) <= REBOOT_WITHIN)
 }
