@@ -50,12 +50,14 @@ pub unsafe extern "system" fn JNI_OnLoad(
     }
     // SAFETY: the caller's promise; it is not null.
     let vm = unsafe { JavaVM::from_raw(vm) };
-    match register(&vm) {
-        Ok(()) => JNI_VERSION_1_6,
-        Err(error) => {
+    // No policy stands around this function, and a panic must not leave it.
+    match panic::catch_unwind(|| register(&vm)) {
+        Ok(Ok(())) => JNI_VERSION_1_6,
+        Ok(Err(error)) => {
             log::error!("the natives cannot be registered: {error}");
             JNI_ERR
         }
+        Err(_) => JNI_ERR,
     }
 }
 

@@ -1,5 +1,6 @@
 package org.portlog.bridge
 
+import java.io.File
 import java.lang.reflect.InvocationTargetException
 import java.lang.reflect.Method
 import java.lang.reflect.Modifier
@@ -138,8 +139,8 @@ class HandlesTest {
 
     @Test
     fun whatTheSystemRefusesHasItsCauseInTheMessage() {
-        val file = java.io.File(sessions.folder, "a-file").apply { writeText("in the way") }
-        val config = sessions.config().copy(stateFolder = java.io.File(file, "state").path)
+        val file = File(sessions.folder, "a-file").apply { writeText("in the way") }
+        val config = sessions.config().copy(stateFolder = File(file, "state").path)
         val thrown = assertThrows(PortlogException::class.java) { Agent.open(config) }
         val said = thrown.message.orEmpty()
         assertTrue(said, said.contains(file.path) && said.contains("(os error 20)"))

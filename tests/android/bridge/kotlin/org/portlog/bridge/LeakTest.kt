@@ -1,10 +1,13 @@
 package org.portlog.bridge
 
 import java.io.File
+import java.io.IOException
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Rule
 import org.junit.Test
+import org.portlog.core.Agent
+import org.portlog.core.SessionState
 
 /** Sessions come and go, and leave nothing behind in this process. */
 class LeakTest {
@@ -43,15 +46,15 @@ class LeakTest {
             val polls = agent.stats().polls
             eventually("it looks") { agent.stats().polls > polls || agent.stats().polls > 1 }
             assertTrue("stopped in time", agent.stop())
-            assertEquals(org.portlog.core.SessionState.STOPPED, agent.stats().state)
+            assertEquals(SessionState.STOPPED, agent.stats().state)
         }
     }
 
     private fun openAndClose(folder: String) =
-        org.portlog.core.Agent.open(sessions.config(folder)).close()
+        Agent.open(sessions.config(folder)).close()
 
     private fun startAndClose() =
-        org.portlog.core.Agent.open(sessions.config()).use { agent ->
+        Agent.open(sessions.config()).use { agent ->
             agent.start()
             eventually("a look") { agent.stats().polls > 0 }
         }
@@ -63,7 +66,7 @@ class LeakTest {
         .mapNotNull { task ->
             try {
                 File(task, "comm").readText().trim()
-            } catch (gone: java.io.IOException) {
+            } catch (gone: IOException) {
                 null
             }
         }
