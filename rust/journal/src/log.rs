@@ -190,6 +190,10 @@ impl<S: Store, V: Vault, R: Random> Log<S, V, R> {
     /// An entry that would be the epoch's last ends it first, which commits.
     pub fn append(&mut self, entry: &Entry) -> Result<u64, Error> {
         entry.check_size()?;
+        if entry.kind() == Kind::Epoch {
+            // Only a rotation may name a key.
+            return Err(Error::OutOfStep);
+        }
         if self.next_key.is_some() {
             self.commit()?;
         }

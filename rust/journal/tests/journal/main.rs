@@ -7,5 +7,9 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod bits;
 mod bundles;
+mod forgeries;
+mod independent;
 mod support;
+mod vectors;

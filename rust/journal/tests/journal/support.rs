@@ -42,11 +42,16 @@ impl Random for Fixed {
 
 /// Keys in memory, shared between the opens of a store.
 #[derive(Clone, Default)]
-pub(crate) struct Keys(pub(crate) Rc<RefCell<BTreeMap<u32, [u8; 32]>>>);
+pub(crate) struct Keys(
+    pub(crate) Rc<RefCell<BTreeMap<u32, [u8; 32]>>>,
+    /// Every key there ever was: what an intruder would like to have.
+    pub(crate) Rc<RefCell<BTreeMap<u32, [u8; 32]>>>,
+);
 
 impl Vault for Keys {
     fn save(&mut self, epoch: u32, seed: &Seed) -> Result<(), Error> {
         self.0.borrow_mut().insert(epoch, *seed.as_bytes());
+        self.1.borrow_mut().insert(epoch, *seed.as_bytes());
         Ok(())
     }
 
@@ -228,7 +233,11 @@ pub(crate) fn new_log(seed: u64) -> TestLog {
 }
 
 pub(crate) fn new_log_in<S: Store>(store: S, seed: u64) -> TestLog<S> {
-    Log::create(store, Keys::default(), Fixed::new(seed << 32), moment(0)).unwrap()
+    new_log_with(store, seed, Keys::default())
+}
+
+pub(crate) fn new_log_with<S: Store>(store: S, seed: u64, keys: Keys) -> TestLog<S> {
+    Log::create(store, keys, Fixed::new(seed << 32), moment(0)).unwrap()
 }
 
 /// A short watch in one epoch: 10 entries.
@@ -253,7 +262,11 @@ pub(crate) fn short(seed: u64) -> TestLog {
 
 /// A watch over three epochs and two sessions: 16 entries, boundaries of 5 and 11.
 pub(crate) fn epochs(seed: u64) -> TestLog {
-    let mut log = new_log(seed);
+    epochs_with(seed, Keys::default())
+}
+
+pub(crate) fn epochs_with(seed: u64, keys: Keys) -> TestLog {
+    let mut log = new_log_with(RedbStore::in_memory().unwrap(), seed, keys);
     log.append(&started(1, "live")).unwrap();
     log.append(&packages(2)).unwrap();
     log.append(&opened(Kind::Opened, 3, 1, 2)).unwrap();
