@@ -113,10 +113,17 @@ fn clippy() -> Result<()> {
 }
 
 fn doc() -> Result<()> {
-    process::run(
-        process::command("cargo doc --workspace --no-deps --document-private-items --locked")
+    // The library libportlog.so and the program portlog have one name, and so one folder: the
+    // library's pages are checked first, and the program's stay.
+    for packages in ["--package portlog-jni", "--workspace --exclude portlog-jni"] {
+        process::run(
+            process::command(&format!(
+                "cargo doc {packages} --no-deps --document-private-items --locked"
+            ))
             .env("RUSTDOCFLAGS", "-D warnings"),
-    )
+        )?;
+    }
+    Ok(())
 }
 
 fn deny() -> Result<()> {
