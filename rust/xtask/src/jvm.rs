@@ -8,10 +8,11 @@ mod facts;
 mod jdk;
 pub(crate) mod kotlin;
 mod resources;
+mod suite;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 pub(crate) use api::check_shipped;
 pub(crate) use facts::facts;
@@ -20,6 +21,7 @@ pub(crate) use kotlin::Classes;
 pub(crate) use resources::{Linked, MIN_SDK, Variant, badging, link};
 
 use crate::{apk, workspace};
+use suite::Suite;
 
 /// Kotlin of the app, and what is built from it, in one checkout.
 #[derive(Clone, Debug)]
@@ -56,30 +58,49 @@ pub(crate) struct Options {
     core: bool,
     shipped: bool,
     tests: bool,
+    run: Vec<Suite>,
+    filters: Vec<String>,
 }
 
 impl Options {
     /// The words after `cargo xtask kotlin`.
     pub(crate) fn parse(mut arguments: lexopt::Parser) -> Result<Self> {
-        let (mut core, mut shipped, mut tests) = (false, false, false);
+        let mut options = Self {
+            core: false,
+            shipped: false,
+            tests: false,
+            run: Vec::new(),
+            filters: Vec::new(),
+        };
         while let Some(argument) = arguments.next()? {
             match argument {
-                lexopt::Arg::Long("core") => core = true,
-                lexopt::Arg::Long("shipped") => shipped = true,
-                lexopt::Arg::Long("tests") => tests = true,
+                lexopt::Arg::Long("core") => options.core = true,
+                lexopt::Arg::Long("shipped") => options.shipped = true,
+                lexopt::Arg::Long("tests") => options.tests = true,
+                lexopt::Arg::Long("test") => {
+                    let name = arguments.value()?;
+                    options.run.push(Suite::named(&name.to_string_lossy())?);
+                }
+                lexopt::Arg::Long("filter") => {
+                    let text = arguments.value()?.to_string_lossy().into_owned();
+                    options.filters.push(text);
+                }
                 other => return Err(other.unexpected().into()),
             }
         }
-        Ok(Self {
-            core,
-            shipped,
-            tests,
-        })
+        if options.run.is_empty() && !options.filters.is_empty() {
+            bail!("--filter chooses among the tests of --test SUITE, which is missing");
+        }
+        Ok(options)
     }
 }
 
 /// Does what was asked for.
 pub(crate) fn run(options: &Options) -> Result<()> {
+    if !options.run.is_empty() {
+        let mut suites = options.run.iter();
+        return suites.try_for_each(|&suite| suite::run(suite, &options.filters));
+    }
     let place = Place::here();
     let jdk = Jdk::find()?;
     kotlin::core(&jdk, &place)?;
@@ -96,9 +117,26 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         apk::code(&place, Variant::Debug)?;
     }
     if options.tests {
-        println!("kotlin: no tests yet");
+        for suite in [Suite::Bridge, Suite::Shell] {
+            suite::compile(&jdk, &place, suite)?;
+        }
     }
     Ok(())
+}
+
+/// The stage `bridge`.
+pub(crate) fn bridge_stage() -> Result<()> {
+    suite::run(Suite::Bridge, &[])
+}
+
+/// The stage `shell`.
+pub(crate) fn shell_stage() -> Result<()> {
+    suite::run(Suite::Shell, &[])
+}
+
+/// The stage `shell-shipped`.
+pub(crate) fn shell_shipped_stage() -> Result<()> {
+    suite::run(Suite::ShellShipped, &[])
 }
 
 /// Compiles the app's Kotlin and checks what it calls, as far as that was not done.

@@ -36,6 +36,7 @@ cargo xtask apk [--release] [--abi x86_64]      the app as a signed APK
 cargo xtask native [--abi ABI]... [--out DIR] [--sources DIR]
                                                 libportlog.so for Android, built and checked
 cargo xtask kotlin [--core|--shipped] [--tests] the app's Kotlin compiled, held to Android 4.4
+cargo xtask kotlin --test SUITE [--filter TEXT] tests of the app: bridge, shell or shell-shipped
 cargo xtask bench [--write] [--steady SECONDS]  what polls and snapshots cost (as root)
 cargo xtask recall [--write] [--each NUMBER]    what is seen of short connections (as root)
 ";

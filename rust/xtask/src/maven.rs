@@ -31,13 +31,13 @@ pub(crate) fn class_path(workspace: &Path, names: &[&str]) -> Result<Vec<PathBuf
 /// The artifacts that the catalogue of `workspace` has under `names`, without what they need, in the
 /// same order.
 pub(crate) fn artifacts(workspace: &Path, names: &[&str]) -> Result<Vec<PathBuf>> {
-    let files = resolve(workspace, names, false)?;
-    if files.len() != names.len() {
-        bail!(
-            "Maven answered {} files for {}",
-            files.len(),
-            names.join(", ")
-        );
+    // One by one: of several versions of one library, Maven would answer only the first.
+    let mut files = Vec::new();
+    for name in names {
+        match resolve(workspace, &[name], false)?.as_slice() {
+            [file] => files.push(file.clone()),
+            several => bail!("Maven answered {} files for {name}", several.len()),
+        }
     }
     Ok(files)
 }

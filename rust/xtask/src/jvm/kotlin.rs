@@ -10,11 +10,18 @@ use super::{Jdk, Place, class_path, shown, told};
 use crate::maven;
 use crate::stamp::{self, Inputs};
 
-/// How Kotlin is compiled for the oldest Android: dx takes Java 8's class files, without what needs
-/// `invokedynamic` or methods in interfaces.
-const FLAGS: [&str; 11] = [
+/// How all Kotlin is compiled.
+const FLAGS: [&str; 4] = [
     "-no-stdlib",
     "-no-reflect",
+    "-Werror",
+    // An app for Android 4.4 lives on what Android 15 calls deprecated.
+    "-Xwarning-level=DEPRECATION:disabled",
+];
+
+/// How Kotlin is compiled for the oldest Android: dx takes Java 8's class files, without what needs
+/// `invokedynamic` or methods in interfaces.
+const FOR_PHONES: [&str; 7] = [
     "-jvm-target",
     "1.8",
     // What Java 8 had; of that, the check of the API knows what Android 4.4 has.
@@ -23,10 +30,29 @@ const FLAGS: [&str; 11] = [
     "-Xsam-conversions=class",
     "-Xstring-concat=inline",
     "-jvm-default=disable",
-    "-Werror",
-    // An app for Android 4.4 lives on what Android 15 calls deprecated.
-    "-Xwarning-level=DEPRECATION:disabled",
 ];
+
+/// How Kotlin is compiled for this machine.
+const FOR_HERE: [&str; 2] = ["-jvm-target", "17"];
+
+/// What runs what is compiled.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Runs {
+    /// Android.
+    OnPhones,
+    /// This machine's JVM.
+    Here,
+}
+
+impl Runs {
+    fn flags(self) -> Vec<&'static str> {
+        let flags = match self {
+            Self::OnPhones => FOR_PHONES.as_slice(),
+            Self::Here => FOR_HERE.as_slice(),
+        };
+        [FLAGS.as_slice(), flags].concat()
+    }
+}
 
 /// Compiled classes and what they were compiled against.
 #[derive(Clone, Debug)]
@@ -50,6 +76,7 @@ pub(crate) fn app(jdk: &Jdk, place: &Place) -> Result<Classes> {
         place,
         &Unit {
             name: "portlog",
+            runs: Runs::OnPhones,
             sources: &[sources],
             against: &[std::slice::from_ref(&r), &kotlin, &android].concat(),
             friends: &[],
@@ -70,6 +97,7 @@ pub(crate) fn core(jdk: &Jdk, place: &Place) -> Result<PathBuf> {
     let kotlin = maven::class_path(&place.workspace, &["kotlin-stdlib"])?;
     let unit = Unit {
         name: "portlog",
+        runs: Runs::OnPhones,
         sources: &[sources],
         against: &kotlin,
         friends: &[],
@@ -83,6 +111,8 @@ pub(crate) fn core(jdk: &Jdk, place: &Place) -> Result<PathBuf> {
 pub(crate) struct Unit<'a> {
     /// Its name for Kotlin's `internal`.
     pub(crate) name: &'a str,
+    /// What runs it.
+    pub(crate) runs: Runs,
     /// Folders of Kotlin.
     pub(crate) sources: &'a [PathBuf],
     /// Its class path.
@@ -98,7 +128,7 @@ pub(crate) fn compile(jdk: &Jdk, place: &Place, unit: &Unit<'_>) -> Result<PathB
     let compiler = maven::class_path(&place.workspace, &["kotlin-compiler"])?;
     let mut inputs = Inputs::default();
     inputs.text("name", unit.name);
-    inputs.text("flags", &FLAGS.join(" "));
+    inputs.text("flags", &unit.runs.flags().join(" "));
     inputs.artifacts(&compiler);
     for folder in unit.sources {
         if stamp::files(folder)?.is_empty() {
@@ -135,7 +165,7 @@ pub(crate) fn compile(jdk: &Jdk, place: &Place, unit: &Unit<'_>) -> Result<PathB
             .arg("-cp")
             .arg(class_path(&compiler)?)
             .arg("org.jetbrains.kotlin.cli.jvm.K2JVMCompiler")
-            .args(FLAGS)
+            .args(unit.runs.flags())
             .args(["-module-name", unit.name])
             .arg("-classpath")
             .arg(class_path(unit.against)?);

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::{apk, process, tools, workspace};
+use crate::{apk, jvm, process, tools, workspace};
 
 /// One step that passes or fails.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub(crate) struct Stage {
 }
 
 /// Every stage.
-pub(crate) static STAGES: [Stage; 11] = [
+pub(crate) static STAGES: [Stage; 14] = [
     Stage {
         name: "fmt",
         what: "the code is formatted as rustfmt does",
@@ -86,6 +86,24 @@ pub(crate) static STAGES: [Stage; 11] = [
         what: "the app is built, and from a copy of the sources elsewhere again, byte for byte the same",
         part_of: None,
         run: apk::same_from_elsewhere,
+    },
+    Stage {
+        name: "bridge",
+        what: "the Kotlin and the Rust side of the bridge, on a JVM that checks every call",
+        part_of: None,
+        run: jvm::bridge_stage,
+    },
+    Stage {
+        name: "shell",
+        what: "the app on the frameworks of Android 6 to 15 (Robolectric), over the real Rust core",
+        part_of: None,
+        run: jvm::shell_stage,
+    },
+    Stage {
+        name: "shell-shipped",
+        what: "the same tests over the code that is shipped, turned back from classes.dex",
+        part_of: None,
+        run: jvm::shell_shipped_stage,
     },
 ];
 
