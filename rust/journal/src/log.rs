@@ -213,6 +213,30 @@ impl<S: Store, V: Vault, R: Random> Log<S, V, R> {
         self.write(None)
     }
 
+    /// Goes on with `store`, the same log opened anew: what a store is after a failed write is not known
+    /// until then. What is not committed stays, or is found to be there.
+    pub fn resume(&mut self, store: S) -> Result<(), Error> {
+        let note = store.snapshot()?.latest_checkpoint()?;
+        let there = note.map(|note| note.checkpoint().clone());
+        let there = there.filter(|state| state.origin == self.origin);
+        let Some(Checkpoint { size, root, .. }) = there else {
+            return Err(Error::OutOfStep);
+        };
+        let pending = u64::try_from(self.rows.len()).unwrap_or(u64::MAX);
+        if size == self.size() && Some(root) == self.frontier.root() {
+            // The write that failed had been done.
+            self.rows.clear();
+            self.nodes.clear();
+            self.store = store;
+            return self.settle();
+        }
+        if size.checked_add(pending) != Some(self.size()) {
+            return Err(Error::OutOfStep);
+        }
+        self.store = store;
+        Ok(())
+    }
+
     /// Ends the epoch: names a fresh key, has the boundary signed by both, and forgets the old one.
     pub fn rotate(&mut self, time: Value, reason: EpochReason) -> Result<(), Error> {
         if self.next_key.is_none() {
@@ -302,10 +326,16 @@ impl<S: Store, V: Vault, R: Random> Log<S, V, R> {
             (self.rows, self.nodes) = (batch.rows, batch.nodes);
             return Err(error);
         }
+        self.settle()
+    }
+
+    /// Takes note that everything is stored, and goes on to the next key where one was named.
+    fn settle(&mut self) -> Result<(), Error> {
         self.prune_below = None;
         if let Some(key) = self.next_key.take() {
             let old = self.epoch;
-            (self.key, self.epoch, self.epoch_begin) = (key, next, size);
+            let next = old.saturating_add(1);
+            (self.key, self.epoch, self.epoch_begin) = (key, next, self.size());
             self.vault.erase(old)?;
         }
         Ok(())

@@ -4,7 +4,9 @@
 //! not intent; a commit in one phase relies on it.
 
 use std::fmt;
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use ::redb::{
@@ -46,17 +48,25 @@ impl fmt::Debug for RedbStore {
 }
 
 impl RedbStore {
-    /// Opens the store at `path`, or makes an empty one.
+    /// Opens the store at `path`, or makes an empty one that its owner alone may read.
     ///
     /// [`Error::InUse`] where another process has it, [`Error::Damaged`] where it is not what it was
     /// when it was last written; then it is left as it is.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        Self::new(builder().create(path))
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(path)
+            .map_err(|error| Error::Store(Box::new(error.into())))?;
+        Self::new(|| builder().create_file(file))
     }
 
     /// A store in memory, or wherever `backend` writes.
     pub fn with_backend(backend: impl StorageBackend) -> Result<Self, Error> {
-        Self::new(builder().create_with_backend(backend))
+        Self::new(|| builder().create_with_backend(backend))
     }
 
     /// A store that is gone when it is dropped.
@@ -81,12 +91,14 @@ impl RedbStore {
         ))
     }
 
-    fn new(opened: Result<Database, DatabaseError>) -> Result<Self, Error> {
-        let store = Self {
-            database: opened.map_err(|error| database_error(error.into()))?,
-        };
-        store.check()?;
-        Ok(store)
+    fn new(open: impl FnOnce() -> Result<Database, DatabaseError>) -> Result<Self, Error> {
+        guarded(|| {
+            let store = Self {
+                database: open().map_err(|error| database_error(error.into()))?,
+            };
+            store.check()?;
+            Ok(store)
+        })
     }
 
     /// Whether the tree's nodes give the root that was signed last, and nothing is missing or too much
@@ -126,15 +138,17 @@ impl RedbStore {
     }
 
     fn commit(&self, write: impl FnOnce(&Tables<'_>) -> Result<(), Error>) -> Result<(), Error> {
-        let mut transaction = self
-            .database
-            .begin_write()
-            .map_err(|error| database_error(error.into()))?;
-        transaction.set_two_phase_commit(true);
-        write(&Tables(&transaction))?;
-        transaction
-            .commit()
-            .map_err(|error| database_error(error.into()))
+        guarded(|| {
+            let mut transaction = self
+                .database
+                .begin_write()
+                .map_err(|error| database_error(error.into()))?;
+            transaction.set_two_phase_commit(true);
+            write(&Tables(&transaction))?;
+            transaction
+                .commit()
+                .map_err(|error| database_error(error.into()))
+        })
     }
 }
 
@@ -228,9 +242,32 @@ impl Store for RedbStore {
     }
 
     fn snapshot(&self) -> Result<RedbSnapshot, Error> {
+        guarded(|| RedbSnapshot::of(&self.database))
+    }
+}
+
+/// One state of a [`RedbStore`].
+pub struct RedbSnapshot(Option<Open>);
+
+struct Open {
+    rows: ReadOnlyTable<u64, &'static [u8]>,
+    nodes: ReadOnlyTable<u64, [u8; 32]>,
+    checkpoints: ReadOnlyTable<u64, &'static str>,
+    epochs: ReadOnlyTable<u32, u64>,
+    meta: ReadOnlyTable<&'static str, u64>,
+    kept: Option<ReadOnlyTable<u64, ()>>,
+}
+
+impl fmt::Debug for RedbSnapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedbSnapshot").finish_non_exhaustive()
+    }
+}
+
+impl RedbSnapshot {
+    fn of(database: &Database) -> Result<Self, Error> {
         use ::redb::ReadableDatabase as _;
-        let transaction = self
-            .database
+        let transaction = database
             .begin_read()
             .map_err(|error| database_error(error.into()))?;
         let empty = transaction
@@ -255,27 +292,7 @@ impl Store for RedbStore {
             kept,
         })))
     }
-}
 
-/// One state of a [`RedbStore`].
-pub struct RedbSnapshot(Option<Open>);
-
-struct Open {
-    rows: ReadOnlyTable<u64, &'static [u8]>,
-    nodes: ReadOnlyTable<u64, [u8; 32]>,
-    checkpoints: ReadOnlyTable<u64, &'static str>,
-    epochs: ReadOnlyTable<u32, u64>,
-    meta: ReadOnlyTable<&'static str, u64>,
-    kept: Option<ReadOnlyTable<u64, ()>>,
-}
-
-impl fmt::Debug for RedbSnapshot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RedbSnapshot").finish_non_exhaustive()
-    }
-}
-
-impl RedbSnapshot {
     fn format(&self) -> Result<Option<u64>, Error> {
         let Some(open) = &self.0 else {
             return Ok(None);
@@ -299,23 +316,27 @@ impl RedbSnapshot {
 
 impl Snapshot for RedbSnapshot {
     fn get(&self, index: u64) -> Result<Option<Row>, Error> {
-        let Some(open) = &self.0 else {
-            return Ok(None);
-        };
-        let row = open.rows.get(index).map_err(redb_error)?;
-        row.map(|row| Row::decode(row.value()))
-            .transpose()
-            .map_err(|error| match error {
-                RowError::Damaged => damaged(format!("row {index}")),
-                RowError::Newer(version) => Error::NewerStore(u64::from(version)),
-            })
+        guarded(|| {
+            let Some(open) = &self.0 else {
+                return Ok(None);
+            };
+            let row = open.rows.get(index).map_err(redb_error)?;
+            row.map(|row| Row::decode(row.value()))
+                .transpose()
+                .map_err(|error| match error {
+                    RowError::Damaged => damaged(format!("row {index}")),
+                    RowError::Newer(version) => Error::NewerStore(u64::from(version)),
+                })
+        })
     }
 
     fn node(&self, node: Node) -> Result<Hash, Error> {
-        let missing = || damaged(format!("node {} of level {}", node.index, node.level));
-        let open = self.0.as_ref().ok_or_else(missing)?;
-        let hash = open.nodes.get(node.stored()).map_err(redb_error)?;
-        hash.map(|hash| Hash::new(hash.value())).ok_or_else(missing)
+        guarded(|| {
+            let missing = || damaged(format!("node {} of level {}", node.index, node.level));
+            let open = self.0.as_ref().ok_or_else(missing)?;
+            let hash = open.nodes.get(node.stored()).map_err(redb_error)?;
+            hash.map(|hash| Hash::new(hash.value())).ok_or_else(missing)
+        })
     }
 
     fn latest_checkpoint(&self) -> Result<Option<Note>, Error> {
@@ -329,41 +350,47 @@ impl Snapshot for RedbSnapshot {
     }
 
     fn checkpoint(&self, size: u64) -> Result<Option<Note>, Error> {
-        let Some(open) = &self.0 else {
-            return Ok(None);
-        };
-        let Some(text) = open.checkpoints.get(size).map_err(redb_error)? else {
-            return Ok(None);
-        };
-        match Note::parse(text.value()) {
-            Ok(note) if note.checkpoint().size == size => Ok(Some(note)),
-            _ => Err(damaged(format!("the checkpoint of size {size}"))),
-        }
+        guarded(|| {
+            let Some(open) = &self.0 else {
+                return Ok(None);
+            };
+            let Some(text) = open.checkpoints.get(size).map_err(redb_error)? else {
+                return Ok(None);
+            };
+            match Note::parse(text.value()) {
+                Ok(note) if note.checkpoint().size == size => Ok(Some(note)),
+                _ => Err(damaged(format!("the checkpoint of size {size}"))),
+            }
+        })
     }
 
     fn kept(&self) -> Result<Vec<u64>, Error> {
-        let Some(kept) = self.0.as_ref().and_then(|open| open.kept.as_ref()) else {
-            return Ok(Vec::new());
-        };
-        kept.iter()
-            .map_err(redb_error)?
-            .map(|entry| entry.map(|(size, _)| size.value()).map_err(redb_error))
-            .collect()
+        guarded(|| {
+            let Some(kept) = self.0.as_ref().and_then(|open| open.kept.as_ref()) else {
+                return Ok(Vec::new());
+            };
+            kept.iter()
+                .map_err(redb_error)?
+                .map(|entry| entry.map(|(size, _)| size.value()).map_err(redb_error))
+                .collect()
+        })
     }
 
     fn epoch_entries(&self) -> Result<Vec<u64>, Error> {
-        let Some(open) = &self.0 else {
-            return Ok(Vec::new());
-        };
-        let mut entries = Vec::new();
-        for entry in open.epochs.iter().map_err(redb_error)? {
-            let (epoch, index) = entry.map_err(redb_error)?;
-            if usize::try_from(epoch.value()) != Ok(entries.len()) {
-                return Err(damaged(format!("epoch {}", epoch.value())));
+        guarded(|| {
+            let Some(open) = &self.0 else {
+                return Ok(Vec::new());
+            };
+            let mut entries = Vec::new();
+            for entry in open.epochs.iter().map_err(redb_error)? {
+                let (epoch, index) = entry.map_err(redb_error)?;
+                if usize::try_from(epoch.value()) != Ok(entries.len()) {
+                    return Err(damaged(format!("epoch {}", epoch.value())));
+                }
+                entries.push(index.value());
             }
-            entries.push(index.value());
-        }
-        Ok(entries)
+            Ok(entries)
+        })
     }
 }
 
@@ -372,6 +399,12 @@ fn last_key<V: ::redb::Value + 'static>(
 ) -> Result<Option<u64>, Error> {
     let last = table.last().map_err(redb_error)?;
     Ok(last.map(|(key, _)| key.value()))
+}
+
+/// Runs `what` on a database whose file may be damaged: redb gives up on some damage by a panic.
+fn guarded<T>(what: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    catch_unwind(AssertUnwindSafe(what))
+        .unwrap_or_else(|_| Err(damaged("the database could make nothing of its file")))
 }
 
 fn builder() -> Builder {

@@ -9,7 +9,9 @@
 
 mod bits;
 mod bundles;
+mod disk;
 mod forgeries;
 mod independent;
+mod stores;
 mod support;
 mod vectors;
