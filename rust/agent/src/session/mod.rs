@@ -1,14 +1,14 @@
 //! The whole of what an app needs: a watch that can be stopped and started, the state of its
 //! screens, its history, its lists and its practice alert.
 //!
-//! [`Session`] is the API of the app's shell: it takes plain values and gives the [`views`], already
-//! in words. The poll thread brings everything up to date as it hands events over ([`shared`],
-//! [`desk`]), so that what a screen asks for is there, however seldom it asks; the words are put
+//! [`Session`] is the API of the app's shell: it takes plain values and gives the `views`, already
+//! in words. The poll thread brings everything up to date as it hands events over (`shared`,
+//! `desk`), so that what a screen asks for is there, however seldom it asks; the words are put
 //! together on the thread that asks. Nothing calls back: the shell fetches
 //! [`Session::next_events`].
 //!
-//! In the state folder lie `state.json` (the engine's memory), `history.jsonl` ([`history`]),
-//! `session.json` and `lists/` ([`shelf`]); each is versioned, 0600 and written whole or line by
+//! In the state folder lie `state.json` (the engine's memory), `history.jsonl` (`history`),
+//! `session.json` and `lists/` (`shelf`); each is versioned, 0600 and written whole or line by
 //! line. A newer one is refused by name and left alone; a damaged one is put aside by a rename,
 //! never deleted, and said so.
 

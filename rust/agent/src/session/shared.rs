@@ -85,8 +85,12 @@ impl Shared {
         let mut written = file.append(&due.records, due.sync);
         if written.is_ok() {
             let mut desk = self.desk();
+            let before = desk.troubles.len();
             desk.troubles
                 .retain(|trouble| !matches!(trouble, Trouble::HistoryUnwritten(_)));
+            if desk.troubles.len() != before {
+                desk.connections.touch();
+            }
             if file.is_overgrown(desk.history.len()) {
                 let records: Vec<_> = desk.history.records().map(Arc::clone).collect();
                 drop(desk);

@@ -357,7 +357,8 @@ impl History {
             && let Some(record) = self.records.get_mut(sequence)
             && let What::Traffic(traffic) = &mut Arc::make_mut(record).what
         {
-            traffic.count = traffic.count.saturating_add(1);
+            // What was there at a run's first look may be what was counted before it.
+            traffic.count = traffic.count.saturating_add(u64::from(after.is_some()));
             traffic.last = traffic.last.max(by.wall);
             traffic.level = traffic.level.max(level_of(observed));
             if !self.fresh.contains(sequence) {
