@@ -203,7 +203,9 @@ impl PackageList {
         let doubt = self.doubt();
         let details = [
             match doubt {
-                Some(Doubt::Short { packages }) if !self.withheld => Some(CoverageDetail::ImplausiblyShort(packages)),
+                Some(Doubt::Short { packages }) if !self.withheld => {
+                    Some(CoverageDetail::ImplausiblyShort(packages))
+                }
                 _ => None,
             },
             self.truncated_at.map(CoverageDetail::Truncated),
