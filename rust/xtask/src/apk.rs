@@ -1,6 +1,6 @@
 //! `cargo xtask apk`: the app, from the sources to a signed file that a phone installs.
 //!
-//! Each step is a program that everybody can have (docs/adr/0005-the-apk-without-the-sdk.md), is left
+//! Each step is a program that everybody can have (docs/adr/0009-the-apk-without-the-sdk.md), is left
 //! out when its inputs have not changed, and is followed by a check of what came out. The file before
 //! signing is the same byte for byte wherever it is built.
 

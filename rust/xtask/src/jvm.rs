@@ -1,7 +1,7 @@
 //! The JVM side: Kotlin compiled, held to the oldest Android, and tested on this machine.
 //!
 //! The tools are run as they are, without Gradle: Google's plugin for it, and the SDK that it wants,
-//! are on no repository that everybody reaches. docs/adr/0005-the-apk-without-the-sdk.md says why.
+//! are on no repository that everybody reaches. docs/adr/0009-the-apk-without-the-sdk.md says why.
 
 mod api;
 mod facts;
