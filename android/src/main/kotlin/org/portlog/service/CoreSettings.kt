@@ -36,6 +36,10 @@ internal object CoreSettings {
         maxOf(pace.quietMillis, SPARING.quietMillis),
     )
 
+    /** Whether anybody can be looking. */
+    fun screenIsOn(context: Context): Boolean =
+        screenIsOn(context.getSystemService(Context.POWER_SERVICE) as PowerManager)
+
     private fun screenIsOn(power: PowerManager): Boolean =
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.KITKAT_WATCH) {
             interactive(power)

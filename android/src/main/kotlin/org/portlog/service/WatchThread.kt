@@ -115,7 +115,10 @@ internal class WatchThread(
     /** Says in the ongoing notification how it stands: soon after what changes that, else rarely. */
     private fun say(agent: Agent): SessionState {
         val stats = agent.stats()
-        ongoing.say(stats)
+        // Nobody reads it while the screen is off; trouble shall stand there when it is lit.
+        if (stats.state != SessionState.WATCHING || CoreSettings.screenIsOn(context)) {
+            ongoing.say(stats)
+        }
         saidAt = SystemClock.elapsedRealtime()
         sayNext = saidAt + RARELY_MILLIS
         return stats.state
@@ -143,6 +146,7 @@ internal class WatchThread(
             ToldKind.COVERAGE,
             ToldKind.LIST,
             ToldKind.PACKAGES,
+            ToldKind.CONFIG,
             ToldKind.GAP,
             ToldKind.STOPPED,
         )

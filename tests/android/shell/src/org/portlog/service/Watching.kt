@@ -154,6 +154,9 @@ class Watching : ExternalResource() {
     override fun after() {
         end()
         sockets.forEach { it.close() }
+        // The next test has the same notifications, which a watch that still ends would change.
+        eventually("the watch has ended") { core.pumping.tryLock() }
+        core.pumping.unlock()
         core.close()
     }
 

@@ -1,0 +1,143 @@
+package org.portlog.service
+
+import android.Manifest
+import android.content.Context
+import android.content.Intent
+import android.content.pm.ApplicationInfo
+import android.content.pm.PackageInfo
+import android.net.Uri
+import android.os.PowerManager
+import java.util.TimeZone
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertTrue
+import org.junit.Rule
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.portlog.core.BoardQuery
+import org.portlog.core.CoverageStatus
+import org.portlog.core.ToldKind
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.annotation.Config
+
+/** What changes around the watch reaches the core: pace, language, zone, packages, permissions. */
+@RunWith(RobolectricTestRunner::class)
+@Config(sdk = [23, 28, 29, 34, 35])
+class SurroundingsTest {
+    @get:Rule
+    val watch = Watching()
+
+    private val power
+        get() = watch.application.getSystemService(Context.POWER_SERVICE) as PowerManager
+
+    private fun tell(action: String) = watch.application.sendBroadcast(Intent(action))
+
+    private fun intervals(): List<String> = watch.history(ToldKind.CONFIG).map { it.text }
+
+    @Test
+    fun `it looks less often while the screen is off, and as often again when it is lit`() {
+        shadowOf(power).setIsInteractive(true)
+        watch.start()
+        shadowOf(power).setIsInteractive(false)
+        tell(Intent.ACTION_SCREEN_OFF)
+        watch.eventually("10 seconds are in force") {
+            intervals().firstOrNull().orEmpty().contains("10000 ms")
+        }
+        shadowOf(power).setIsInteractive(true)
+        tell(Intent.ACTION_SCREEN_ON)
+        watch.eventually("1 second is in force") {
+            intervals().firstOrNull().orEmpty().contains("1000 ms")
+        }
+    }
+
+    @Test
+    fun `while power is saved it never looks every second`() {
+        shadowOf(power).setIsInteractive(true)
+        assertEquals(Pace(1_000, 3_000), CoreSettings.pace(watch.application))
+        shadowOf(power).setIsPowerSaveMode(true)
+        assertEquals(Pace(3_000, 10_000), CoreSettings.pace(watch.application))
+        shadowOf(power).setIsInteractive(false)
+        assertEquals(Pace(10_000, 30_000), CoreSettings.pace(watch.application))
+    }
+
+    @Test
+    fun `the user's own pace is kept and used`() {
+        shadowOf(power).setIsInteractive(true)
+        WatchSettings(watch.application).paceScreenOn = Pace.SCREEN_ON[2]
+        assertEquals(Pace(10_000, 30_000), CoreSettings.pace(watch.application))
+        WatchSettings(watch.application).paceScreenOff = Pace(60_000, 300_000)
+        shadowOf(power).setIsInteractive(false)
+        assertEquals(Pace(60_000, 300_000), CoreSettings.pace(watch.application))
+    }
+
+    @Test
+    fun `the core speaks the language that the phone is set to`() {
+        fun tag(qualifier: String): String {
+            RuntimeEnvironment.setQualifiers(qualifier)
+            return CoreSettings.of(watch.application).language
+        }
+        assertEquals("en", tag("en"))
+        assertEquals("en", tag("fr"))
+        assertEquals("zh-Hans", tag("zh-rCN"))
+        assertEquals("zh-Hant", tag("zh-rTW"))
+        assertEquals("hi", tag("hi"))
+    }
+
+    @Test
+    fun `another language is taken over while the watch runs`() {
+        watch.start()
+        val before = watch.ask { it.stats() }.ongoingText
+        RuntimeEnvironment.setQualifiers("hi")
+        watch.application.onConfigurationChanged(watch.application.resources.configuration)
+        watch.eventually("the words are others") {
+            val now = watch.ask { it.stats() }.ongoingText
+            now != before && now.any { it in '\u0900'..'\u097f' }
+        }
+    }
+
+    @Test
+    fun `the zone of the phone is told`() {
+        val before = TimeZone.getDefault()
+        try {
+            TimeZone.setDefault(TimeZone.getTimeZone("GMT+05:30"))
+            assertEquals(19_800, CoreSettings.of(watch.application).utcOffsetSeconds)
+        } finally {
+            TimeZone.setDefault(before)
+        }
+    }
+
+    @Test
+    fun `an installed package is known soon after`() {
+        watch.start()
+        val packages = shadowOf(watch.application.packageManager)
+        val info = PackageInfo()
+        info.packageName = "com.example.sync"
+        info.applicationInfo = ApplicationInfo().also {
+            it.packageName = "com.example.sync"
+            it.uid = 10_087
+            it.sourceDir = "/system/app/Sync/Sync.apk"
+            it.flags = ApplicationInfo.FLAG_SYSTEM
+        }
+        packages.installPackage(info)
+        val added = Intent(
+            Intent.ACTION_PACKAGE_ADDED,
+            Uri.fromParts("package", "com.example.sync", null),
+        )
+        watch.application.sendBroadcast(added)
+        watch.eventually("the core has read the list anew") {
+            watch.history(ToldKind.PACKAGES).first().text.contains("2 packages")
+        }
+    }
+
+    @Test
+    @Config(sdk = [34, 35])
+    fun `a list of apps that is withheld is shown as such`() {
+        shadowOf(watch.application)
+            .denyPermissions(Manifest.permission.QUERY_ALL_PACKAGES)
+        watch.start()
+        val list = watch.ask { it.snapshot(BoardQuery()) }.coverage.single { it.item == "packages" }
+        assertEquals(CoverageStatus.UNTRUSTED, list.status)
+        assertTrue(list.text, list.text.contains("no permission to see all apps"))
+    }
+}
