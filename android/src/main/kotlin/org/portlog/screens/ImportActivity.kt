@@ -26,7 +26,6 @@ import org.portlog.screens.parts.refill
 import org.portlog.screens.parts.scrollingColumn
 import org.portlog.screens.parts.softText
 import org.portlog.screens.parts.text
-import org.portlog.service.Core
 import org.portlog.service.ScreenIntents
 
 /** Takes a list that was shared or picked: asks what it is for, and says what became of each line. */
@@ -50,7 +49,7 @@ open class ImportActivity : Screen() {
         scroll = KeptScroll(scroller, savedInstanceState)
         show(getString(R.string.import_title), outer)
         @Suppress("DEPRECATION")
-        run = lastNonConfigurationInstance as? ImportRun ?: ImportRun(Core.of(this))
+        run = lastNonConfigurationInstance as? ImportRun ?: ImportRun(this)
         run.onState = ::present
         present(run.state)
         scroll.restore()

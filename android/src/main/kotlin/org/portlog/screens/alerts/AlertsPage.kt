@@ -13,6 +13,7 @@ import org.portlog.screens.KeptPlace
 import org.portlog.screens.Live
 import org.portlog.screens.MainActivity
 import org.portlog.screens.Page
+import org.portlog.screens.SteadyList
 import org.portlog.screens.Tab
 import org.portlog.screens.parts.Glyph
 import org.portlog.screens.parts.Readable
@@ -67,6 +68,7 @@ internal class AlertsPage(screen: MainActivity, saved: Bundle?) : Page(screen) {
         addFooterView(column(screen) { minimumHeight = screen.look.dp(16) }, null, false)
         adapter = cards
     }
+    private val steady = SteadyList(list)
     private val live: Live<Pair<List<AlertView>, String>> = Live(
         screen,
         question = {
@@ -97,7 +99,7 @@ internal class AlertsPage(screen: MainActivity, saved: Bundle?) : Page(screen) {
     private fun show(alerts: List<AlertView>, watched: String) {
         empty.showIf(alerts.isEmpty())
         emptyWords.text = watched
-        cards.show(alerts)
+        steady.change { cards.show(alerts) }
         place?.restore(list)
         place = null
     }

@@ -3,7 +3,6 @@ package org.portlog.screens.log
 import android.os.Bundle
 import android.view.View
 import android.view.ViewGroup
-import android.widget.AbsListView
 import android.widget.BaseAdapter
 import android.widget.ListView
 import java.util.Calendar
@@ -17,6 +16,7 @@ import org.portlog.screens.KeptPlace
 import org.portlog.screens.Live
 import org.portlog.screens.MainActivity
 import org.portlog.screens.Page
+import org.portlog.screens.SteadyList
 import org.portlog.screens.parts.Glyph
 import org.portlog.screens.parts.Readable
 import org.portlog.screens.parts.Search
@@ -56,12 +56,9 @@ internal class LogPage(screen: MainActivity, saved: Bundle?) : Page(screen) {
         setOnItemClickListener { _, _, position, _ ->
             (getItemAtPosition(position) as? Told)?.let(::open)
         }
-        setOnScrollListener(object : AbsListView.OnScrollListener {
-            override fun onScrollStateChanged(view: AbsListView, state: Int) = Unit
-            override fun onScroll(view: AbsListView, first: Int, visible: Int, all: Int) {
-                if (first + visible >= all - AHEAD) older()
-            }
-        })
+    }
+    private val steady = SteadyList(list).apply {
+        onScrolled = { first, visible, all -> if (first + visible >= all - AHEAD) older() }
     }
     private val live: Live<HistoryPage> = Live(
         screen,
@@ -151,7 +148,7 @@ internal class LogPage(screen: MainActivity, saved: Bundle?) : Page(screen) {
         val fresh = page.records.firstOrNull()?.sequence
         val atTop = list.firstVisiblePosition == 0
         if (known == null || atTop) {
-            rows.start(page.records)
+            steady.change { rows.start(page.records) }
             newer.showIf(false)
         } else {
             newer.showIf(fresh != null && fresh > known)

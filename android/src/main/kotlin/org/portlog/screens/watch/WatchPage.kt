@@ -13,6 +13,7 @@ import org.portlog.screens.KeptPlace
 import org.portlog.screens.Live
 import org.portlog.screens.MainActivity
 import org.portlog.screens.Page
+import org.portlog.screens.SteadyList
 import org.portlog.screens.Tab
 import org.portlog.screens.parts.Glyph
 import org.portlog.screens.parts.Readable
@@ -75,6 +76,7 @@ internal class WatchPage(screen: MainActivity, saved: Bundle?) : Page(screen) {
             }
         }
     }
+    private val steady = SteadyList(list)
     private val live: Live<Pair<Board, List<ListLine>>> = Live(
         screen,
         question = {
@@ -138,7 +140,7 @@ internal class WatchPage(screen: MainActivity, saved: Bundle?) : Page(screen) {
         val restricted = filter.restricts || search.text.isNotEmpty()
         counted.text = summary(board, restricted)
         clear.showIf(restricted && board.connections.isEmpty() && board.total > 0)
-        rows.show(board.connections)
+        steady.change { rows.show(board.connections) }
         place?.restore(list)
         place = null
     }

@@ -1,0 +1,131 @@
+package org.portlog.screens
+
+import android.app.Activity
+import android.view.View
+import android.view.ViewGroup
+import android.widget.ListView
+import android.widget.ScrollView
+import android.widget.TextView
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertTrue
+import org.junit.Rule
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.portlog.screens.parts.Look
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.annotation.Config
+
+/** Every screen with a screen reader, a large finger, large text, and from right to left. */
+@RunWith(RobolectricTestRunner::class)
+@Config(
+    sdk = [28, 35],
+    qualifiers = "w320dp-h480dp-xhdpi",
+    application = StagedApplication::class,
+)
+class AccessibilityTest {
+    @get:Rule
+    val stage = Stage()
+
+    private fun everywhere(check: (String, Activity) -> Unit) {
+        stage.furnish()
+        for ((name, intent) in stage.everyScreen()) {
+            val screen = stage.openFilled(name, intent)
+            check(name, screen.get())
+            unfold(screen.get())
+            check("$name, unfolded", screen.get())
+            for (list in screen.get().views().filterIsInstance<ListView>().toList()) {
+                for (row in 1 until list.count) {
+                    list.setSelection(row)
+                    until("the row is laid out") { true }
+                    check("$name, row $row", screen.get())
+                }
+            }
+            screen.pause().stop()
+        }
+    }
+
+    /** Opens what can be opened: the filter, the coverage, what is folded in the cards. */
+    private fun unfold(screen: Activity) {
+        val filter = screen.views()
+            .firstOrNull { it.contentDescription == screen.getString(org.portlog.R.string.filter_open) }
+        filter?.performClick()
+        screen.views().filterIsInstance<TextView>()
+            .filter { it.compoundDrawablesRelative[2] != null && it.isClickable }
+            .toList()
+            .forEach { it.performClick() }
+        until("it is laid out") { true }
+    }
+
+    @Test
+    fun `what can be touched has a name and the size of a finger`() = everywhere { name, screen ->
+        val least = Look(screen).dp(Look.TOUCH)
+        for (view in screen.views().filter { it.isClickable && it.width > 0 && !isRowOfList(it) }) {
+            val label = (view as? TextView)?.text?.takeIf { it.isNotEmpty() } ?: view.contentDescription
+            assertTrue("$name: $view has no name", !label.isNullOrEmpty())
+            assertTrue("$name: \"$label\" is ${view.width} wide", view.width >= least)
+            assertTrue("$name: \"$label\" is ${view.height} high", view.height >= least)
+        }
+    }
+
+    private fun isRowOfList(view: View): Boolean =
+        view is android.widget.AdapterView<*> || view is ScrollView || view.id == android.R.id.content
+
+    @Test
+    fun `no text is smaller than the least size`() = everywhere { name, screen ->
+        val least = Look.CAPTION * screen.resources.displayMetrics.scaledDensity
+        for (view in screen.views().filterIsInstance<TextView>().filter { it.text.isNotEmpty() }) {
+            assertTrue("$name: \"${view.text}\" at ${view.textSize}", view.textSize >= least - 0.5f)
+        }
+    }
+
+    @Test
+    fun `text of twice the size is not cut`() {
+        RuntimeEnvironment.setFontScale(2f)
+        everywhere(::assertNothingCut)
+    }
+
+    @Test
+    @Config(qualifiers = "+hi")
+    fun `text of twice the size is not cut in Hindi`() {
+        RuntimeEnvironment.setFontScale(2f)
+        everywhere(::assertNothingCut)
+    }
+
+    private fun assertNothingCut(name: String, screen: Activity) {
+        for (view in screen.views().filterIsInstance<TextView>()) {
+            val layout = view.layout ?: continue
+            if (view.text.isEmpty() || view is android.widget.EditText) continue
+            val what = "$name: \"${view.text}\""
+            assertEquals("$what is shortened", 0, (0 until layout.lineCount).sumOf { layout.getEllipsisCount(it) })
+            val room = view.height - view.totalPaddingTop - view.totalPaddingBottom
+            assertTrue("$what needs ${layout.height} and has $room", layout.height <= room + 1)
+            val wide = view.width - view.totalPaddingLeft - view.totalPaddingRight
+            for (line in 0 until layout.lineCount) {
+                assertTrue("$what is wider than its place", layout.getLineMax(line) <= wide + 1)
+            }
+            assertInside(what, view)
+        }
+    }
+
+    /** No parent that does not scroll is smaller than the text in it. */
+    private fun assertInside(what: String, view: View) {
+        val parent = view.parent as? ViewGroup ?: return
+        assertTrue("$what leaves its place", view.left >= 0 && view.right <= parent.width)
+    }
+
+    @Test
+    @Config(qualifiers = "+ar-ldrtl")
+    fun `from right to left the screens are mirrored`() = everywhere { name, screen ->
+        assertEquals(name, View.LAYOUT_DIRECTION_RTL, screen.window.decorView.layoutDirection)
+        for (view in screen.views().filterIsInstance<TextView>()) {
+            val start = view.text.isNotEmpty() && view.textAlignment == View.TEXT_ALIGNMENT_VIEW_START
+            if (start) assertEquals("$name: ${view.text}", View.LAYOUT_DIRECTION_RTL, view.layoutDirection)
+        }
+        val back = screen.views().firstOrNull { it.contentDescription == "Back" && it.width > 0 }
+        if (back != null) {
+            val place = IntArray(2).also(back::getLocationInWindow)[0]
+            assertTrue("$name: the way back is at $place", place > screen.window.decorView.width / 2)
+        }
+    }
+}

@@ -1,0 +1,236 @@
+package org.portlog.screens
+
+import android.app.Activity
+import android.content.Context
+import android.os.Bundle
+import android.widget.EditText
+import android.widget.ListView
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
+import org.junit.Assert.assertNotNull
+import org.junit.Assert.assertNull
+import org.junit.Assert.assertTrue
+import org.junit.Rule
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.portlog.core.Category
+import org.portlog.core.ConnectionLine
+import org.portlog.core.Level
+import org.portlog.service.ScreenIntents
+import org.portlog.service.WatchService
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.annotation.Config
+
+/** The watch: its state with a button, the live list, search and filter, and what stays. */
+@RunWith(RobolectricTestRunner::class)
+@Config(
+    sdk = [23, 28, 29, 34, 35],
+    qualifiers = "w411dp-h891dp-xhdpi",
+    application = StagedApplication::class,
+)
+class WatchPageTest {
+    @get:Rule
+    val stage = Stage()
+    private val context: Context get() = stage.app
+
+    private fun open(saved: Bundle? = null) = stage.open(ScreenIntents.main(context), saved)
+
+    private fun list(screen: Activity): ListView =
+        screen.views().filterIsInstance<ListView>().first()
+
+    private fun lines(screen: Activity): List<ConnectionLine> = list(screen).let { list ->
+        (0 until list.count).mapNotNull { list.getItemAtPosition(it) as? ConnectionLine }
+    }
+
+    private fun remotes(screen: Activity): List<String> = lines(screen).map { it.remote }
+
+    private fun threeConnections() {
+        stage.watch()
+        stage.tree.tcp(Stage.BROWSER, "198.51.100.80:443")
+        stage.tree.tcp(Stage.SYSTEM, "203.0.113.7:80")
+        stage.tree.udp(Stage.PUSH, "192.0.2.53:53")
+        until("three connections") { stage.agent.stats().connections == 3L }
+    }
+
+    @Test
+    fun `a stopped watch says so and can be started`() {
+        val screen = open().get()
+        until("the state") { "Stopped" in screen.words() }
+        screen.text("Start watching").performClick()
+        val started = shadowOf(stage.app).nextStartedService
+        assertEquals(WatchService::class.java.name, started.component?.className)
+    }
+
+    @Test
+    fun `connections appear by themselves, firmware first, with all packages of a shared UID`() {
+        val screen = open().get()
+        threeConnections()
+        until("the rows") { lines(screen).size == 3 }
+        assertEquals("198.51.100.80:443", remotes(screen).last())
+        val words = screen.words()
+        assertTrue(words, "203.0.113.7:80" in words)
+        for (name in listOf("com.example.settings", "com.example.sync", "com.example.keychain")) {
+            assertTrue("$name in\n$words", name in words)
+        }
+        assertTrue(words, "3 connections and listeners" in words)
+    }
+
+    @Test
+    fun `a level is a word and part of what is read out`() {
+        stage.list("203.0.113.7\n", Category.OWN)
+        stage.watch()
+        stage.tree.tcp(Stage.SYSTEM, "203.0.113.7:80")
+        val screen = open().get()
+        until("the row") { lines(screen).any { it.level != null } }
+        val line = lines(screen).first { it.level != null }
+        assertEquals(Level.MATCH, line.level)
+        assertTrue(screen.words(), "\nMatch\n" in screen.words())
+        val row = screen.views().first { it.contentDescription?.contains(line.text) == true }
+        assertTrue(row.contentDescription.startsWith("Match"))
+    }
+
+    @Test
+    fun `a search leaves what it finds, and going back takes it away`() {
+        threeConnections()
+        val screen = open().get()
+        until("the rows") { lines(screen).size == 3 }
+        screen.described("Search").performClick()
+        screen.views().filterIsInstance<EditText>().first().setText("203.0.113")
+        until("one row") { remotes(screen) == listOf("203.0.113.7:80") }
+        assertTrue(screen.words(), "1 of 3" in screen.words())
+        @Suppress("DEPRECATION")
+        screen.onBackPressed()
+        until("all rows") { lines(screen).size == 3 }
+        assertFalse(screen.isFinishing)
+    }
+
+    @Test
+    fun `a filter leaves its kind and says how to see all again`() {
+        threeConnections()
+        val screen = open().get()
+        until("the rows") { lines(screen).size == 3 }
+        screen.described("Filter and sort").performClick()
+        screen.text("Apps you installed").performClick()
+        until("the app's") { remotes(screen) == listOf("198.51.100.80:443") }
+        screen.text("UDP").performClick()
+        until("none") { lines(screen).isEmpty() && "None of the connections" in screen.words() }
+        screen.text("Show all").performClick()
+        until("all rows") { lines(screen).size == 3 }
+    }
+
+    @Test
+    fun `search, filter and place outlive a rotation and the process`() {
+        stage.watch()
+        repeat(60) { stage.tree.tcp(Stage.BROWSER, "198.51.100.${it + 1}:443") }
+        val first = open()
+        until("the rows") { lines(first.get()).size == 60 }
+        first.get().described("Search").performClick()
+        first.get().views().filterIsInstance<EditText>().first().setText("198.51")
+        list(first.get()).setSelection(30)
+        until("the place") { list(first.get()).firstVisiblePosition == 30 }
+        RuntimeEnvironment.setQualifiers("+land")
+        first.recreate()
+        until("the place after the rotation") {
+            list(first.get()).firstVisiblePosition == 30 && lines(first.get()).size == 60
+        }
+        val kept = stage.kill(first)
+        val second = open(kept).get()
+        until("the rows in the new process") { lines(second).size == 60 }
+        assertEquals("198.51", second.views().filterIsInstance<EditText>().first().text.toString())
+        until("the place") { list(second).firstVisiblePosition == 30 }
+    }
+
+    @Test
+    fun `the list keeps its place while connections come and go`() {
+        stage.watch()
+        val sockets = (0 until 40).map { stage.tree.tcp(Stage.BROWSER, "198.51.100.${it + 1}:443") }
+        val screen = open().get()
+        until("the rows") { lines(screen).size == 40 }
+        list(screen).setSelection(20)
+        until("the place") { list(screen).firstVisiblePosition == 20 }
+        val before = list(screen).getItemAtPosition(20) as ConnectionLine
+        // Of the system, and so above all the others.
+        stage.tree.tcp(Stage.SYSTEM, "203.0.113.7:80")
+        until("the new row") { lines(screen).size == 41 }
+        val at = list(screen).firstVisiblePosition
+        assertEquals(before.id, (list(screen).getItemAtPosition(at) as ConnectionLine).id)
+        assertEquals(40, sockets.size)
+    }
+
+    @Test
+    fun `nothing is asked while the screen is not visible`() {
+        threeConnections()
+        val controller = open()
+        val screen = controller.get()
+        until("the rows") { lines(screen).size == 3 }
+        controller.pause().stop()
+        stage.tree.tcp(Stage.BROWSER, "198.51.100.99:443")
+        until("the core has it") { stage.agent.stats().connections == 4L }
+        repeat(30) { until("time passes") { true } }
+        assertEquals(3, lines(screen).size)
+        controller.start().resume()
+        until("the row after the return") { lines(screen).size == 4 }
+    }
+
+    @Test
+    fun `without a list it says that nothing can raise an alert, with a way to add one`() {
+        val screen = open().get()
+        until("the notice") { "No list is in force" in screen.words() }
+        screen.text("Add a list").performClick()
+        until("the lists") { "No list yet" in screen.words() }
+        stage.list("203.0.113.7\n")
+        screen.described("Watch, tab 1 of 4").performClick()
+        until("no notice") { "No list is in force" !in screen.words() }
+    }
+
+    @Test
+    fun `refused tables are said to be refused, never shown as empty`() {
+        stage.tree.tcp(Stage.SYSTEM, "203.0.113.7:80")
+        for (table in listOf("tcp", "tcp6", "udp", "udp6")) stage.tree.deny(table)
+        stage.agent.start()
+        val screen = open().get()
+        until("the state") { "Not allowed to look" in screen.words() }
+        val words = screen.words()
+        assertTrue(words, "Nothing can be looked at" in words || "Nothing could be looked at" in words)
+        assertFalse(words, "0 connections" in words)
+        val newer = android.os.Build.VERSION.SDK_INT >= 29
+        assertEquals(words, newer, "Since Android 10 no app may see" in words)
+        if (newer) {
+            screen.text("Look from a computer").performClick()
+            assertEquals(
+                AboutActivity::class.java.name,
+                shadowOf(screen).nextStartedActivity.component?.className,
+            )
+        } else {
+            assertNotNull(screen.text("Try again"))
+        }
+    }
+
+    @Test
+    fun `what can be seen is told part by part`() {
+        stage.tree.deny("udp6")
+        stage.watch()
+        val screen = open().get()
+        until("the coverage") { Regex("What can be seen: \\d+ of \\d+ parts") in screen.words() }
+        val head = screen.views().filterIsInstance<android.widget.TextView>()
+            .first { it.text.startsWith("What can be seen") }
+        head.performClick()
+        assertTrue(screen.views().any { it.contentDescription?.startsWith("Denied: ") == true })
+        assertTrue(screen.views().any { it.contentDescription?.startsWith("Readable: ") == true })
+    }
+
+    @Test
+    fun `a row opens its connection`() {
+        threeConnections()
+        val screen = open().get()
+        until("the rows") { lines(screen).size == 3 }
+        val list = list(screen)
+        list.performItemClick(null, 1, list.getItemIdAtPosition(1))
+        val opened = shadowOf(screen).nextStartedActivity
+        assertEquals(ConnectionActivity::class.java.name, opened.component?.className)
+        assertEquals(lines(screen).first().id, opened.getLongExtra(ScreenIntents.EXTRA_CONNECTION, -1))
+        assertNull(shadowOf(screen).nextStartedActivity)
+    }
+}
