@@ -9,6 +9,7 @@ mod bridge;
 mod captures;
 mod counters;
 mod diag;
+mod journal;
 mod lists;
 mod owners;
 mod polls;
@@ -19,6 +20,7 @@ pub use bridge::record;
 pub use captures::capture_name;
 pub use counters::{qtaguid, uid_stat};
 pub use diag::diag;
+pub use journal::{bundle, note, row};
 pub use lists::{list, list_query};
 pub use owners::{accounts, package_list};
 pub use polls::polls;
@@ -31,15 +33,18 @@ pub type Target = (&'static str, fn(&[u8]));
 /// Every target.
 pub const TARGETS: &[Target] = &[
     ("accounts", accounts),
+    ("bundle", bundle),
     ("capture_name", capture_name),
     ("diag", diag),
     ("history", history),
     ("list", list),
     ("list_query", list_query),
+    ("note", note),
     ("package_list", package_list),
     ("polls", polls),
     ("qtaguid", qtaguid),
     ("record", record),
+    ("row", row),
     ("settings", settings),
     ("text_table", text_table),
     ("uid_stat", uid_stat),
