@@ -7,6 +7,8 @@ mod abi;
 mod bionic;
 mod cargo;
 mod check;
+mod emulated;
+mod floor;
 mod sysroot;
 mod unwinder;
 
@@ -16,6 +18,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 pub(crate) use abi::Abi;
+pub(crate) use emulated::stage as emulated_stage;
+
+use cargo::Product;
 
 use crate::{tools, workspace};
 
@@ -96,30 +101,57 @@ pub(crate) struct Library {
 ///
 /// Everything that is made on the way lies in the target folder of `workspace`.
 pub(crate) fn build(workspace: &Path, abis: &[Abi], out: &Path) -> Result<Vec<Library>> {
-    let workspace = &fs::canonicalize(workspace)
-        .with_context(|| format!("{} is not there", workspace.display()))?;
-    let target = workspace::target_dir_of(workspace);
-    fs::create_dir_all(&target)?;
-    let target = fs::canonicalize(target)?;
-    let out = std::path::absolute(out)?;
     let mut libraries = Vec::new();
-    for &abi in abis {
-        install_tools(abi)?;
-        let sysroot = sysroot::prepare(abi, workspace, &target.join("android"))?;
-        let places = cargo::Places {
-            workspace,
-            target: &target,
-            sysroot: &sysroot,
-        };
-        let built = cargo::build(abi, &places)?;
+    each(workspace, abis, |abi, places| {
+        let built = cargo::build(abi, Product::Library, places)?;
         let home = cargo::home()?;
         let rust = tools::rust_source()?;
-        let bytes = check::check(abi, &built, &[workspace, &target, &home, &rust])?;
+        let private = [places.workspace, places.target, &home, &rust];
+        let bytes = check::check(abi, &built, &private)?;
         let path = out.join(abi.as_str()).join("libportlog.so");
         copy(&built, &path)?;
         libraries.push(Library { abi, path, bytes });
-    }
+        Ok(())
+    })?;
     Ok(libraries)
+}
+
+/// Builds the library for phones and checks it, and that the linker holds the floor: the stage
+/// `native`.
+pub(crate) fn stage() -> Result<()> {
+    build(
+        workspace::root(),
+        &Abi::PHONES,
+        &workspace::target_dir().join("android/lib"),
+    )?;
+    each(workspace::root(), &Abi::PHONES, floor::check)
+}
+
+/// Does something for each of `abis`, once what it needs is there.
+fn each(
+    workspace: &Path,
+    abis: &[Abi],
+    mut what: impl FnMut(Abi, &cargo::Places<'_>) -> Result<()>,
+) -> Result<()> {
+    let workspace = &fs::canonicalize(workspace)
+        .with_context(|| format!("{} is not there", workspace.display()))?;
+    let target = workspace::target_dir_of(workspace);
+    fs::create_dir_all(&target)
+        .with_context(|| format!("{} could not be made", target.display()))?;
+    let target = &fs::canonicalize(target)?;
+    for &abi in abis {
+        install_tools(abi)?;
+        let sysroot = &sysroot::prepare(abi, workspace, &target.join("android"))?;
+        what(
+            abi,
+            &cargo::Places {
+                workspace,
+                target,
+                sysroot,
+            },
+        )?;
+    }
+    Ok(())
 }
 
 fn install_tools(abi: Abi) -> Result<()> {

@@ -24,7 +24,14 @@ pub(super) const LIBRARIES: [&str; 4] = ["libc.so", "libdl.so", "libm.so", "libl
 
 /// Names that the 64-bit libraries had from their first release (API 21) and that the 32-bit ones of
 /// API 19 lack, as bionic's libc.map.txt and libdl.map.txt tell. Only what our library needs.
-const NEW_IN_21: [&str; 1] = ["dl_iterate_phdr"];
+const NEW_IN_21: [&str; 6] = [
+    "dl_iterate_phdr",
+    "fstatat64",
+    "openat64",
+    "readdir64",
+    "readlinkat",
+    "statfs64",
+];
 
 /// The jar that carries the real libraries, kept in `downloads`.
 pub(super) fn jar(workspace: &Path, downloads: &Path) -> Result<PathBuf> {

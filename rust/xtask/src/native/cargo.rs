@@ -25,8 +25,25 @@ pub(super) struct Places<'a> {
     pub(super) sysroot: &'a Path,
 }
 
-/// Builds the library and answers where it lies.
-pub(super) fn build(abi: Abi, places: &Places<'_>) -> Result<PathBuf> {
+/// What is built of portlog-jni.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Product {
+    /// libportlog.so, which ships.
+    Library,
+    /// The same with a native that panics on demand, which does not: rust/jni/examples.
+    Panicking,
+}
+
+/// Builds `product` and answers where it lies.
+pub(super) fn build(abi: Abi, product: Product, places: &Places<'_>) -> Result<PathBuf> {
+    let (chosen, file) = match product {
+        // As a cdylib alone: cargo optimises nothing across crates where a library is an rlib too.
+        Product::Library => ("--lib --crate-type cdylib", "libportlog.so"),
+        Product::Panicking => (
+            "--example portlog_panicking",
+            "examples/libportlog_panicking.so",
+        ),
+    };
     let target = abi.rust_target();
     tools::target(target)?;
     // First of all, as what is remapped is the folders of the registry that there are.
@@ -35,8 +52,9 @@ pub(super) fn build(abi: Abi, places: &Places<'_>) -> Result<PathBuf> {
         &["fetch", "--locked", "--quiet", "--target", target],
     ))?;
     let remapped = remapped_paths(places)?;
-    let arguments =
-        format!("build --locked --package portlog-jni --lib --profile android --target {target}");
+    let arguments = format!(
+        "rustc --locked --package portlog-jni {chosen} --profile android --target {target}"
+    );
     let mut command = cargo(places, &arguments.split(' ').collect::<Vec<&str>>());
     let underscored = target.replace('-', "_");
     command
@@ -52,11 +70,7 @@ pub(super) fn build(abi: Abi, places: &Places<'_>) -> Result<PathBuf> {
         .env(format!("AR_{underscored}"), "llvm-ar-19")
         .env(format!("CFLAGS_{underscored}"), c_flags(abi, &remapped));
     process::run_as(&format!("cargo {arguments}"), &mut command)?;
-    Ok(places
-        .target
-        .join(target)
-        .join("android")
-        .join("libportlog.so"))
+    Ok(places.target.join(target).join("android").join(file))
 }
 
 fn cargo(places: &Places<'_>, arguments: &[&str]) -> Command {
@@ -68,11 +82,10 @@ fn cargo(places: &Places<'_>, arguments: &[&str]) -> Command {
     command
 }
 
-/// What the linker is told beyond what rustc tells it. clang is started without a library of its
-/// own, and finds the system libraries' stand-ins and the unwinder.
-fn rust_flags(abi: Abi, places: &Places<'_>, remapped: &[(PathBuf, &str)]) -> OsString {
-    let mut flags: Vec<OsString> = Vec::new();
-    let link_arguments = [
+/// What the linker is told beyond what rustc tells it: clang has no library of its own here, but
+/// finds the system libraries' stand-ins and the unwinder.
+pub(super) fn link_arguments(abi: Abi) -> Vec<String> {
+    vec![
         format!("--target={}", abi.clang_target()),
         "-fuse-ld=lld".to_owned(),
         "-nostdlib".to_owned(),
@@ -85,8 +98,14 @@ fn rust_flags(abi: Abi, places: &Places<'_>, remapped: &[(PathBuf, &str)]) -> Os
         "-Wl,-z,text".to_owned(),
         "-Wl,--build-id=none".to_owned(),
         "-Wl,--exclude-libs,ALL".to_owned(),
-    ];
-    for argument in link_arguments {
+        // Generic code that came out the same for several types is kept once.
+        "-Wl,--icf=all".to_owned(),
+    ]
+}
+
+fn rust_flags(abi: Abi, places: &Places<'_>, remapped: &[(PathBuf, &str)]) -> OsString {
+    let mut flags: Vec<OsString> = Vec::new();
+    for argument in link_arguments(abi) {
         flags.extend(["-C".into(), format!("link-arg={argument}").into()]);
     }
     let mut folder = OsString::from("link-arg=-L");

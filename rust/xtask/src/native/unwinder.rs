@@ -42,7 +42,7 @@ const FLAGS: &[&str] = &[
 
 const CXX_FLAGS: &[&str] = &["-fno-exceptions", "-fno-rtti", "-nostdinc++", "-std=c++17"];
 
-/// Compiles `libunwind.a` into the folder `into`, from the source at `libunwind` and the shims at
+/// Compiles `libunwind.a`, with what else 32-bit ARM needs beside it, into the folder `into`, from the source at `libunwind` and the shims at
 /// `shims`.
 pub(super) fn build(abi: Abi, libunwind: &Path, shims: &Path, into: &Path) -> Result<()> {
     let objects = into.join("objects");
@@ -51,7 +51,7 @@ pub(super) fn build(abi: Abi, libunwind: &Path, shims: &Path, into: &Path) -> Re
         .map(|name| libunwind.join("src").join(name))
         .to_vec();
     if abi == Abi::ArmeabiV7a {
-        sources.push(shims.join("exidx.c"));
+        sources.extend(["exidx.c", "android19.c"].map(|name| shims.join(name)));
     }
     let mut archive = Command::new("llvm-ar-19");
     archive.arg("rcsD").arg(into.join("libunwind.a"));

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::{apk, jvm, process, tools, workspace};
+use crate::{apk, jvm, native, process, tools, workspace};
 
 /// One step that passes or fails.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub(crate) struct Stage {
 }
 
 /// Every stage.
-pub(crate) static STAGES: [Stage; 14] = [
+pub(crate) static STAGES: [Stage; 16] = [
     Stage {
         name: "fmt",
         what: "the code is formatted as rustfmt does",
@@ -104,6 +104,18 @@ pub(crate) static STAGES: [Stage; 14] = [
         what: "the same tests over the code that is shipped, turned back from classes.dex",
         part_of: None,
         run: jvm::shell_shipped_stage,
+    },
+    Stage {
+        name: "native",
+        what: "libportlog.so for phones, linked to what Android 4.4 has, and checked",
+        part_of: None,
+        run: native::stage,
+    },
+    Stage {
+        name: "emulated",
+        what: "libportlog.so run on the C libraries of Android 4.4 and 6, on an emulated processor",
+        part_of: None,
+        run: native::emulated_stage,
     },
 ];
 

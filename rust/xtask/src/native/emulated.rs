@@ -1,0 +1,75 @@
+//! The built library run for real: the tests in tests/android/emulated, on unidbg's ARM processors
+//! with the C libraries of Android 4.4 and 6.0.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::{Abi, Product, build, cargo, copy, each};
+use crate::jvm::{self, Jdk, Place, kotlin};
+use crate::{maven, workspace};
+
+/// The class with the tests.
+const TESTS: &str = "org.portlog.emulated.RealLibraryTest";
+
+/// Builds the libraries and the tests, and runs them.
+pub(crate) fn stage() -> Result<()> {
+    let place = Place::here();
+    let libraries = place.out.join("lib");
+    build(workspace::root(), &Abi::PHONES, &libraries)?;
+    each(workspace::root(), &Abi::PHONES, |abi, places| {
+        let panicking = cargo::build(abi, Product::Panicking, places)?;
+        copy(
+            &panicking,
+            &libraries.join(abi.as_str()).join("libportlog_panicking.so"),
+        )
+    })?;
+    let jdk = Jdk::find()?;
+    let core = kotlin::core(&jdk, &place)?;
+    let mut class_path = vec![core.clone()];
+    class_path.extend(maven::class_path(
+        &place.workspace,
+        &[
+            "kotlin-stdlib",
+            "junit",
+            "unidbg-android",
+            "unidbg-unicorn2",
+        ],
+    )?);
+    let tests = kotlin::compile(
+        &jdk,
+        &place,
+        &kotlin::Unit {
+            name: "emulated",
+            runs: kotlin::Runs::Here,
+            sources: &[place.workspace.join("tests/android/emulated/kotlin")],
+            against: &class_path,
+            friends: &[core],
+            out: &place.out.join("emulated"),
+        },
+    )?;
+    class_path.push(tests);
+    run(&jdk, &place, &class_path, &libraries)
+}
+
+fn run(jdk: &Jdk, place: &Place, class_path: &[PathBuf], libraries: &Path) -> Result<()> {
+    println!("emulated: {TESTS}");
+    let mut command = jdk.java(700);
+    command
+        .arg("-cp")
+        .arg(jvm::class_path(class_path)?)
+        .arg(format!("-Dportlog.libraries={}", libraries.display()))
+        .args(["org.junit.runner.JUnitCore", TESTS])
+        .current_dir(&place.workspace);
+    let said = jvm::told(
+        &mut command,
+        "emulated",
+        "JUnit names each test and its fault above",
+    )?;
+    let summary = said.lines().find(|line| line.starts_with("OK ("));
+    println!(
+        "emulated: {}",
+        summary.context("JUnit did not say that all tests passed")?
+    );
+    Ok(())
+}

@@ -1,0 +1,253 @@
+package org.portlog.emulated
+
+import java.io.File
+import java.nio.file.Files
+import org.junit.After
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
+import org.junit.Assert.assertNotNull
+import org.junit.Assert.assertNull
+import org.junit.Assert.assertThrows
+import org.junit.Assert.assertTrue
+import org.junit.Before
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.junit.runners.Parameterized
+import org.portlog.core.BoardQuery
+import org.portlog.core.Category
+import org.portlog.core.Config
+import org.portlog.core.Direction
+import org.portlog.core.HistoryQuery
+import org.portlog.core.Level
+import org.portlog.core.ListChange
+import org.portlog.core.ListPermission
+import org.portlog.core.MuteRule
+import org.portlog.core.Note
+import org.portlog.core.NoteKind
+import org.portlog.core.PackageFacts
+import org.portlog.core.PackageFeed
+import org.portlog.core.PracticeStep
+import org.portlog.core.Settings
+import org.portlog.core.Told
+import org.portlog.core.ToldKind
+import org.portlog.core.UidBytes
+
+/**
+ * The libraries that ship, run from loading to closing on the C libraries of old phones: what is
+ * linked can be loaded, threads and clocks work, a panic unwinds to an exception, and no system
+ * call is made that Android 8 ends a process for.
+ *
+ * Not shown here: ART, a real kernel, SELinux and the filter itself. The kernel's answers are the
+ * emulator's; the socket tables are a capture.
+ */
+@RunWith(Parameterized::class)
+class RealLibraryTest(private val android: Android) {
+    private val root = Files.createTempDirectory("portlog-phone").toFile()
+    private val tables = File(root, "capture/net")
+    private lateinit var phone: Phone
+
+    @Before
+    fun makeThePhone() {
+        File("tests/captures/linux-6.18/net").copyRecursively(tables)
+        File(root, "data").mkdirs()
+        phone = Phone(android, root)
+    }
+
+    @After
+    fun removeThePhone() {
+        phone.close()
+        root.deleteRecursively()
+    }
+
+    @Test
+    fun everyNativeIsRegisteredAndRefusesAHandleThatWasNeverGiven() {
+        phone.machine.load(library("libportlog.so"))
+        val agent = EmulatedAgent.at(phone.machine, 77)
+        val calls = listOf<() -> Unit>(
+            { agent.start() },
+            { agent.stop() },
+            { agent.nextEvents(0) },
+            { agent.snapshot(BoardQuery()) },
+            { agent.owner("1000") },
+            { agent.connection(1) },
+            { agent.alerts(true) },
+            { agent.history(HistoryQuery()) },
+            { agent.setPackages(packages()) },
+            { agent.setCounters(listOf(UidBytes(1000, 1, 2))) },
+            { agent.setLists(ListChange.Look) },
+            { agent.setSettings(settings()) },
+            { agent.mute(MuteRule.Owner("1000"), true) },
+            { agent.practice(PracticeStep.Look) },
+            { agent.note(Note(0, NoteKind.StartMissed, "")) },
+            { agent.stats() },
+            { agent.close() },
+        )
+        for (call in calls) {
+            val thrown = assertThrows(Thrown::class.java) { call() }
+            assertEquals("java.lang.IllegalStateException", thrown.className)
+            assertEquals("no session has the handle 77", thrown.message)
+        }
+        val record = byteArrayOf(1, 2, 3)
+        val thrown = assertThrows(Thrown::class.java) {
+            phone.machine.call(EmulatedAgent.NATIVES, "open([B)J", record)
+        }
+        assertEquals("java.lang.IllegalArgumentException", thrown.className)
+        assertThatAnAppMayDoThis()
+    }
+
+    @Test
+    fun aWatchFromTheFirstLookToTheAlertAndTheEnd() {
+        File(root, "data/list.txt").writeText("203.0.113.99\n")
+        phone.machine.load(library("libportlog.so"))
+        val agent = EmulatedAgent.open(phone.machine, config())
+        agent.setPackages(packages())
+        val lists = agent.setLists(ListChange.Import("Ours", Category.OWN, "/data/list.txt"))
+        assertEquals(listOf("Ours" to 1L), lists.map { it.name to it.rules })
+
+        agent.start()
+        agent.await("the first look") { it.kind == ToldKind.STARTED }
+        eventually("all rows") { agent.nextEvents(300); agent.stats().connections >= 12 }
+        assertEquals(emptyList<Any>(), agent.alerts(false))
+
+        // What no look has seen yet: a connection of the system to the address on the list.
+        File(tables, "tcp").appendText(
+            "  99: 020200C0:CAFE 637100CB:01BB 01 00000000:00000000 00:00000000 00000000 " +
+                " 1000        0 99999 1 0000000000000000 20 4 30 10 -1\n",
+        )
+        val alert = checkNotNull(agent.await("an alert") { it.kind == ToldKind.ALERT }.alert)
+        assertEquals("203.0.113.99:443", alert.remote)
+        assertEquals(Level.MATCH, alert.level)
+        assertTrue(alert.sounds)
+        assertEquals(listOf("Ours", "203.0.113.99"), listOf(alert.list, alert.entry))
+        assertEquals(1000, alert.owner.uid)
+
+        val board = agent.snapshot(BoardQuery(text = "203.0.113.99", limit = 10))
+        val line = board.connections.single()
+        assertEquals(Direction.OUT, line.direction)
+        assertEquals("192.0.2.2:51966", line.local)
+        assertNotNull(agent.connection(line.id))
+        assertNotNull(agent.owner(line.owner.key))
+        assertEquals(1, agent.alerts(false).size)
+        assertTrue(agent.history(HistoryQuery()).records.any { it.kind == ToldKind.ALERT })
+
+        assertTrue("it stops in time", agent.stop())
+        agent.await("its end") { it.kind == ToldKind.STOPPED }
+        agent.close()
+        agent.close()
+        assertNull("closed", agent.nextEvents(100))
+        assertThrows(Thrown::class.java) { agent.stats() }
+        assertTrue("what was seen is kept", stateFolder().list().orEmpty().isNotEmpty())
+        assertThatAnAppMayDoThis()
+    }
+
+    @Test
+    fun aPanicIsAnErrorAndTheLibraryGoesOn() {
+        phone.machine.load(library("libportlog_panicking.so"))
+        val agent = EmulatedAgent.open(phone.machine, config())
+        agent.start()
+        for (round in 1..3) {
+            val thrown = assertThrows(Thrown::class.java) {
+                phone.machine.call(
+                    "org/portlog/core/Panicking",
+                    "panicWith(JLjava/lang/String;)V",
+                    agent.handle,
+                    "round $round – é 例 😀",
+                )
+            }
+            assertEquals("java.lang.AssertionError", thrown.className)
+            assertEquals("panic: session ${agent.handle}: round $round – é 例 😀", thrown.message)
+            assertNotNull(agent.snapshot(BoardQuery()))
+        }
+        assertTrue(agent.stop())
+        agent.close()
+        assertEquals(3, phone.log.count { it.startsWith("E/Portlog") && it.contains("panic in") })
+        assertThatAnAppMayDoThis()
+    }
+
+    /** That Android 8 lets an app make every call that was made, and that no host is in the log. */
+    private fun assertThatAnAppMayDoThis() {
+        println("$android: ${phone.calls.made}")
+        val known = if (android.is64Bit) NUMBERS_64 else NUMBERS_32
+        val forbidden = if (android.is64Bit) FORBIDDEN_64 else FORBIDDEN_32
+        val allowed = known.values.toSet() - forbidden
+        assertEquals(emptySet<String>(), phone.calls.made.keys - allowed)
+        assertEquals("the emulator lacks", emptySet<String>(), phone.calls.unanswered)
+        assertEquals(emptyList<Throwable>(), phone.calls.faults)
+        val told = phone.log.filter { HOSTS.containsMatchIn(it) }
+        assertEquals("a release logs no host", emptyList<String>(), told)
+        assertFalse(phone.log.any { it.startsWith("D/") })
+    }
+
+    private fun config() = Config(
+        stateFolder = "/data/state",
+        procRoot = "/capture",
+        sdk = android.api,
+        settings = settings(),
+    )
+
+    private fun settings() = Settings(
+        language = "en",
+        utcOffsetSeconds = 0,
+        scopeAll = false,
+        intervalMillis = 250,
+        idleIntervalMillis = 250,
+    )
+
+    private fun stateFolder() = File(root, "data/state")
+
+    private fun packages() = PackageFeed(
+        ListPermission.NOT_NEEDED,
+        listOf(
+            PackageFacts(
+                name = "com.example.settings",
+                uid = 1000,
+                system = true,
+                updatedSystem = false,
+                sourcePath = "/system/priv-app/Settings/Settings.apk",
+                factoryPath = null,
+                version = "1",
+                label = "Settings",
+                signers = emptyList(),
+                installerKnown = false,
+                installer = null,
+                launcherEntry = false,
+                firstInstall = null,
+            ),
+        ),
+    )
+
+    private fun library(name: String): File {
+        val folder = checkNotNull(System.getProperty("portlog.libraries")) { "no libraries given" }
+        return File(File(folder, android.abi), name)
+    }
+
+    private fun EmulatedAgent.await(what: String, wanted: (Told) -> Boolean): Told {
+        val seen = ArrayList<String>()
+        val deadline = System.nanoTime() + PATIENCE_NANOS
+        while (System.nanoTime() < deadline) {
+            val told = nextEvents(500) ?: throw AssertionError("closed while waiting for $what")
+            told.firstOrNull(wanted)?.let { return it }
+            told.mapTo(seen) { "${it.kind}: ${it.text}" }
+        }
+        throw AssertionError("no $what among:\n${seen.joinToString("\n")}")
+    }
+
+    private fun eventually(what: String, holds: () -> Boolean) {
+        val deadline = System.nanoTime() + PATIENCE_NANOS
+        while (!holds()) {
+            if (System.nanoTime() > deadline) throw AssertionError("never: $what")
+        }
+    }
+
+    companion object {
+        /** An emulated look takes a while, and this machine may be busy. */
+        private const val PATIENCE_NANOS = 60_000_000_000
+
+        /** The addresses of the capture and of this test, and the packages. */
+        private val HOSTS = Regex("""203\.0\.113|198\.51\.100|192\.0\.2|2001:db8|com\.example""")
+
+        @JvmStatic
+        @Parameterized.Parameters(name = "{0}")
+        fun androids(): List<Android> = Android.entries
+    }
+}

@@ -1,0 +1,203 @@
+package org.portlog.emulated
+
+import com.github.unidbg.Emulator
+import com.github.unidbg.linux.thread.AndroidWaiter
+import com.github.unidbg.thread.RunnableTask
+import com.github.unidbg.thread.ThreadContextSwitchException
+import com.sun.jna.Pointer
+import java.util.concurrent.TimeUnit
+import java.util.concurrent.locks.LockSupport
+import unicorn.Arm64Const
+import unicorn.ArmConst
+
+/**
+ * What the library asks of the kernel: each call is written down by its name, and those that the
+ * emulator lacks or has only in part, and that Rust's threads and clocks rest on, are answered here.
+ *
+ * A call that nobody answers gives ENOSYS, as a kernel that does not have it would, and is written
+ * down as such; the emulator by itself would go on with whatever is in the register.
+ */
+class SystemCalls(private val numbers: Map<Int, String>) {
+    /** Every call made since [forget], with how often it was made. */
+    val made = sortedMapOf<String, Int>()
+
+    /** Those of them that got ENOSYS. */
+    val unanswered = sortedSetOf<String>()
+
+    /** Faults of the emulator itself: none may happen. */
+    val faults = mutableListOf<Throwable>()
+
+    private val beginning = System.nanoTime()
+
+    /** Forgets the calls so far: the loader of the emulator makes some that are not ours. */
+    fun forget() {
+        made.clear()
+        unanswered.clear()
+    }
+
+    /** Answers the call, or leaves it to the emulator. */
+    fun handle(emulator: Emulator<*>, number: Int): Boolean {
+        val name = name(number)
+        made.merge(name, 1, Int::plus)
+        val answer = when (name) {
+            "clock_gettime" -> clockGettime(emulator)
+            "clock_nanosleep" -> clockNanosleep(emulator)
+            "futex" -> futex(emulator) ?: return false
+            else -> return false
+        }
+        answer(emulator, answer)
+        return true
+    }
+
+    /** Answers a call that the emulator does not know. */
+    fun refuse(emulator: Emulator<*>, number: Int): Boolean {
+        unanswered += name(number)
+        answer(emulator, -ENOSYS)
+        return true
+    }
+
+    private fun name(number: Int) = numbers[number] ?: "number $number"
+
+    private fun now() = System.nanoTime() - beginning
+
+    private fun clockGettime(emulator: Emulator<*>): Int {
+        val realtime = emulator.getContext<com.github.unidbg.arm.context.RegisterContext>()
+            .getIntArg(0) in setOf(CLOCK_REALTIME, CLOCK_REALTIME_COARSE)
+        val time = emulator.getContext<com.github.unidbg.arm.context.RegisterContext>()
+            .getPointerArg(1)
+        val nanos = if (realtime) {
+            TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis())
+        } else {
+            now()
+        }
+        val word = emulator.pointerSize.toLong()
+        setWord(emulator, time, 0, nanos / NANOS)
+        setWord(emulator, time, word, nanos % NANOS)
+        return 0
+    }
+
+    private fun clockNanosleep(emulator: Emulator<*>): Int {
+        val context = emulator.getContext<com.github.unidbg.arm.context.RegisterContext>()
+        val absolute = context.getIntArg(1) and TIMER_ABSTIME != 0
+        val span = nanos(emulator, context.getPointerArg(2))
+        check(context.getIntArg(0) in CLOCKS_SINCE_BOOT) { "a sleep by another clock" }
+        wait(emulator, Sleep(if (absolute) span else now() + span))
+    }
+
+    /** The operations of Rust's locks; `null` for another, which the emulator may know. */
+    private fun futex(emulator: Emulator<*>): Int? {
+        val context = emulator.getContext<com.github.unidbg.arm.context.RegisterContext>()
+        val word = context.getPointerArg(0)
+        val operation = context.getIntArg(1)
+        val value = context.getIntArg(2)
+        return when (operation and FUTEX_COMMAND) {
+            FUTEX_WAIT, FUTEX_WAIT_BITSET -> {
+                if (word.getInt(0) != value) return -EAGAIN
+                val timeout = context.getPointerArg(3)?.let { nanos(emulator, it) }
+                check(timeout == null || operation and FUTEX_CLOCK_REALTIME == 0) {
+                    "a wait by the wall clock"
+                }
+                // Only the one with a bit set takes a point in time; the other takes a span.
+                val relative = operation and FUTEX_COMMAND == FUTEX_WAIT
+                val deadline = timeout?.let { if (relative) now() + it else it }
+                wait(emulator, Wait(word, value, deadline))
+            }
+            FUTEX_WAKE, FUTEX_WAKE_BITSET -> {
+                val waiting = emulator.threadDispatcher.taskList
+                    .mapNotNull { it.waiter as? Wait }
+                    .filter { it.isAt(word) }
+                    .take(value)
+                waiting.forEach { it.wake() }
+                waiting.size
+            }
+            else -> null
+        }
+    }
+
+    /** Lets other threads run until `waiter` says that this one may go on. */
+    private fun wait(emulator: Emulator<*>, waiter: Waiter): Nothing {
+        val task: RunnableTask = emulator.threadDispatcher.runningTask
+        task.setWaiter(emulator, waiter)
+        throw ThreadContextSwitchException()
+    }
+
+    private fun nanos(emulator: Emulator<*>, time: Pointer): Long {
+        val word = emulator.pointerSize.toLong()
+        return word(emulator, time, 0) * NANOS + word(emulator, time, word)
+    }
+
+    /** Why a thread stands still. */
+    private abstract inner class Waiter(private val deadline: Long?) : AndroidWaiter() {
+        protected var woken = false
+
+        override fun canDispatch(): Boolean {
+            val ready = woken || (deadline != null && now() >= deadline)
+            // All threads of the emulated process share this one: no reason to heat the room.
+            if (!ready) LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(200))
+            return ready
+        }
+    }
+
+    private inner class Sleep(deadline: Long) : Waiter(deadline) {
+        override fun onContinueRun(emulator: Emulator<*>) = answer(emulator, 0)
+    }
+
+    private inner class Wait(
+        private val word: Pointer,
+        private val value: Int,
+        deadline: Long?,
+    ) : Waiter(deadline) {
+        fun isAt(other: Pointer) = word == other && !woken
+
+        fun wake() {
+            woken = true
+        }
+
+        /** Also when the word changed: a thread's end clears its id, and the emulator wakes nobody. */
+        override fun canDispatch(): Boolean {
+            woken = woken || word.getInt(0) != value
+            return super.canDispatch()
+        }
+
+        override fun onContinueRun(emulator: Emulator<*>) =
+            answer(emulator, if (woken) 0 else -ETIMEDOUT)
+    }
+
+    private companion object {
+        const val NANOS = 1_000_000_000L
+
+        const val EAGAIN = 11
+        const val ENOSYS = 38
+        const val ETIMEDOUT = 110
+
+        const val CLOCK_REALTIME = 0
+        const val CLOCK_REALTIME_COARSE = 5
+
+        /** CLOCK_MONOTONIC and CLOCK_BOOTTIME: nothing suspends this machine. */
+        val CLOCKS_SINCE_BOOT = setOf(1, 7)
+        const val TIMER_ABSTIME = 1
+
+        const val FUTEX_WAIT = 0
+        const val FUTEX_WAKE = 1
+        const val FUTEX_WAIT_BITSET = 9
+        const val FUTEX_WAKE_BITSET = 10
+        const val FUTEX_CLOCK_REALTIME = 256
+        const val FUTEX_COMMAND = 127
+
+        fun answer(emulator: Emulator<*>, value: Int) {
+            val register =
+                if (emulator.is64Bit) Arm64Const.UC_ARM64_REG_X0 else ArmConst.UC_ARM_REG_R0
+            emulator.backend.reg_write(register, value.toLong())
+        }
+
+        fun word(emulator: Emulator<*>, pointer: Pointer, offset: Long): Long =
+            if (emulator.is64Bit) pointer.getLong(offset) else pointer.getInt(offset).toLong()
+
+        fun setWord(emulator: Emulator<*>, pointer: Pointer, offset: Long, value: Long) =
+            if (emulator.is64Bit) {
+                pointer.setLong(offset, value)
+            } else {
+                pointer.setInt(offset, value.toInt())
+            }
+    }
+}
