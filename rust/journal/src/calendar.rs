@@ -51,7 +51,7 @@ pub(crate) fn write(time: WallTime, offset: UtcOffset) -> Option<String> {
     ))
 }
 
-/// Reads what [`write`] writes, and nothing else.
+/// Reads what [`write()`] writes, and nothing else.
 pub(crate) fn read(text: &str) -> Option<WallTime> {
     let bytes = text.as_bytes();
     let (stamp, zone) = bytes.split_at_checked(23)?;

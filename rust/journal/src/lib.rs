@@ -4,6 +4,7 @@
 //! another language keeps this crate to it. The parts, from the inside out:
 //!
 //! - [`entry`]: what happened, as text that is made once; signed bytes are stored bytes.
+//!   [`record`] makes entries of events.
 //! - [`tree`]: RFC 6962 over the leaves. Not a hash chain: a chain needs the whole log to prove one
 //!   entry, and cannot share a part of it.
 //! - [`Note`], [`Checkpoint`], [`PublicKey`]: signed states, in the formats of C2SP.
@@ -27,6 +28,7 @@ mod log;
 mod note;
 mod number;
 mod origin;
+pub mod record;
 mod rejection;
 pub mod store;
 pub mod tree;

@@ -523,3 +523,50 @@ impl<R: BufRead> Lines<R> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_mode_has_its_own_bound() {
+        for (mode, most) in [(Mode::Sparse, MAX_SPARSE), (Mode::Full, MAX_FULL)] {
+            let header = Header {
+                origin: Origin::parse(&format!("portlog/log/{}", "0".repeat(64))).unwrap(),
+                mode,
+                shown: 0,
+                size: 1,
+            };
+            let mut text = String::new();
+            write_header(&mut text, &header);
+            let parser = Parser::new(text.as_bytes()).unwrap();
+            assert_eq!(parser.header(), &header);
+            assert_eq!(parser.lines.most_bytes, most);
+        }
+    }
+
+    #[test]
+    fn bytes_beyond_the_bound_are_not_read() {
+        let mut text = "1234567\n".repeat(10);
+        text.push_str(&"x".repeat(100_000));
+        let mut lines = Lines::new(text.as_bytes()).unwrap();
+        lines.most_bytes = 64;
+        // One line is ahead: the ninth would end at byte 72.
+        for _ in 0..7 {
+            lines.take().unwrap();
+        }
+        let error = lines.take().unwrap_err();
+        assert_eq!(error.fault(), Some(Fault::TooLarge));
+        assert_eq!(lines.bytes, 72);
+    }
+
+    #[test]
+    fn a_part_that_is_written_otherwise_than_it_was_read_is_refused() {
+        let mut lines = Lines::new(&b"one\ntwo\n"[..]).unwrap();
+        lines.take().unwrap();
+        assert!(lines.compare("one\n").is_ok());
+        lines.take().unwrap();
+        let error = lines.compare("two \n").unwrap_err();
+        assert_eq!(error.fault(), Some(Fault::NotCanonical));
+    }
+}

@@ -1,13 +1,15 @@
 //! Two copies of one log: does one continue the other, is a tail missing, or are there two histories?
 
 use std::fmt::Write as _;
+use std::io::BufRead;
 
 use super::chain::Chain;
 use super::report::{Prefix, Report};
-use crate::bundle::{seal, write_hashes};
+use crate::bundle::{Parser, Part, seal, write_epoch, write_first_epoch, write_hashes};
 use crate::digest::Hash;
+use crate::error::Error;
 use crate::note::Note;
-use crate::rejection::Rejection;
+use crate::rejection::{Fault, Rejection};
 
 /// A copy that the reader has kept.
 #[derive(Clone, Debug)]
@@ -117,9 +119,10 @@ fn check_signer(chain: &Chain, note: &Note) -> Result<(), Rejection> {
 
 /// `prefix` is what `larger`'s log had at the size of `smaller`, and is another state.
 fn fork(smaller: &Note, larger: &Note, prefix: &Prefix) -> Comparison {
-    let (larger, prefix) = match (&prefix.note, &prefix.consistency) {
-        (Some(note), _) => (note, None),
-        (None, Some(proof)) => (larger, Some((prefix.root, proof.clone()))),
+    // With a proof, the state of the whole file speaks; else the boundary of that size does.
+    let (larger, prefix) = match (&prefix.consistency, &prefix.note) {
+        (Some(proof), _) => (larger, Some((prefix.root, proof.clone()))),
+        (None, Some(note)) => (note, None),
         (None, None) => (larger, None),
     };
     Comparison::Fork(Box::new(Fork {
@@ -129,9 +132,28 @@ fn fork(smaller: &Note, larger: &Note, prefix: &Prefix) -> Comparison {
     }))
 }
 
+/// The epochs of a bundle that `report` is about, as text.
+pub fn epochs(reader: impl BufRead, report: &Report) -> Result<String, Error> {
+    let mut parser = Parser::new(reader)?;
+    let mut text = String::new();
+    while let Some(part) = parser.next_part()? {
+        match part {
+            Part::FirstEpoch(key) => write_first_epoch(&mut text, &key),
+            Part::Epoch(step) => write_epoch(&mut text, &step),
+            Part::End(digest) if digest != report.sha256 => {
+                return Err(Fault::EndHash
+                    .because("the file is another than before")
+                    .into());
+            }
+            _ => {}
+        }
+    }
+    Ok(text)
+}
+
 impl Fork {
-    /// The proof as a file: `sides` are the epochs of the two logs as their bundles have them, from
-    /// [`super::epochs`].
+    /// The proof as a file, with the epochs of the two copies, from [`epochs`]: a stranger learns from
+    /// them which keys are the log's. Where a copy was a checkpoint by itself, they are the other's.
     pub fn to_text(&self, smaller_epochs: &str, larger_epochs: &str) -> String {
         let mut out = String::from("portlog/fork@v1\n");
         for (note, epochs) in [

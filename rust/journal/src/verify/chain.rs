@@ -113,3 +113,47 @@ impl Chain {
         &self.steps
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::{Seed, SigningKey};
+
+    #[test]
+    fn signers_follow_from_the_boundaries() {
+        let (origin, first) = SigningKey::first(&Seed::new([1; 32])).unwrap();
+        let keys: Vec<SigningKey> = (2..4)
+            .map(|byte| SigningKey::of_log(&origin, &Seed::new([byte; 32])).unwrap())
+            .collect();
+        let mut chain = Chain::new(&origin, first.public().clone()).unwrap();
+        let boundary = |size, by: &[&SigningKey]| {
+            let origin = origin.clone();
+            let root = Hash::of(&[b"root"]);
+            Checkpoint { origin, size, root }.sign(by)
+        };
+        let leaf = Hash::of(&[b"leaf"]);
+        for (size, old, new) in [(5, &first, &keys[0]), (9, &keys[0], &keys[1])] {
+            let note = boundary(size, &[old, new]);
+            chain.push(new.public().clone(), &note, leaf).unwrap();
+        }
+        let (a, b, c) = (first.public(), keys[0].public(), keys[1].public());
+        for (size, signers) in [
+            (1, vec![a]),
+            (4, vec![a]),
+            (5, vec![a, b]),
+            (6, vec![b]),
+            (9, vec![b, c]),
+            (10, vec![c]),
+            (u64::MAX, vec![c]),
+        ] {
+            assert_eq!(chain.signers(size), signers, "{size}");
+        }
+        // The same key again, and so the same id.
+        let note = boundary(12, &[&keys[1], &keys[1]]);
+        let again = chain.push(keys[1].public().clone(), &note, leaf);
+        assert_eq!(again.unwrap_err().fault, Fault::KeyIdClash);
+        let earlier = boundary(9, &[&keys[1], &keys[0]]);
+        let back = chain.push(keys[0].public().clone(), &earlier, leaf);
+        assert_eq!(back.unwrap_err().fault, Fault::EpochOrder);
+    }
+}

@@ -8,7 +8,7 @@ mod watched;
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
-pub use against::{Comparison, Fork, Held, compare};
+pub use against::{Comparison, Fork, Held, compare, epochs};
 pub use chain::Chain;
 pub use report::{EvidenceLevel, Report, Seen};
 pub use watched::{Obtained, Watched};

@@ -5,7 +5,9 @@ use std::time::Duration;
 use portlog_journal::bundle::{Mode, export_sparse};
 use portlog_journal::entry::Kind;
 use portlog_journal::store::{Snapshot as _, Store as _};
-use portlog_journal::verify::{Comparison, EvidenceLevel, Held, Options, compare, entries};
+use portlog_journal::verify::{
+    Comparison, EvidenceLevel, Held, Options, compare, entries, epochs as epochs_of,
+};
 use portlog_journal::{EpochReason, Error, Fault, Log, MAX_EPOCH, Origin, verify};
 
 use crate::support::*;
@@ -308,8 +310,18 @@ fn two_histories_of_one_log_are_a_fork_with_its_proof() {
         let consistent =
             portlog_journal::tree::check_consistency(18, root, 25, &larger.root, proof);
         assert_eq!(consistent, Ok(()));
-        let text = fork.to_text("", "");
-        assert!(text.starts_with("portlog/fork@v1\n\nside\n"), "{text}");
+        let keys = |log| epochs_of(full(log).as_bytes(), &check(&full(log)).unwrap()).unwrap();
+        let text = fork.to_text(&keys(&one), &keys(&other));
+        assert!(
+            text.starts_with("portlog/fork@v1\n\nside\nportlog/log/"),
+            "{text}"
+        );
+        assert_eq!(text.matches("\nepoch 2\nvkey ").count(), 2);
+        assert_eq!(
+            text.matches(&format!("\nprefix {root}\nconsistency "))
+                .count(),
+            1
+        );
     }
     // Of the same size.
     let (one, other) = (grow(&["a", "b"], 0), grow(&["a", "x"], 0));

@@ -12,6 +12,7 @@ mod bundles;
 mod disk;
 mod forgeries;
 mod independent;
+mod limits;
 mod stores;
 mod support;
 mod vectors;
