@@ -16,3 +16,4 @@ mod limits;
 mod stores;
 mod support;
 mod vectors;
+mod witnesses;
