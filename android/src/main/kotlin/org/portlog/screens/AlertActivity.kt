@@ -7,7 +7,6 @@ import org.portlog.core.Agent
 import org.portlog.core.AlertView
 import org.portlog.screens.alerts.Muting
 import org.portlog.screens.alerts.levelLine
-import org.portlog.screens.alerts.timesLine
 import org.portlog.screens.parts.Flow
 import org.portlog.screens.parts.LevelShape
 import org.portlog.screens.parts.Look
@@ -20,11 +19,10 @@ import org.portlog.screens.parts.group
 import org.portlog.screens.parts.heading
 import org.portlog.screens.parts.lead
 import org.portlog.screens.parts.moment
+import org.portlog.screens.parts.number
 import org.portlog.screens.parts.points
 import org.portlog.screens.parts.quietButton
-import org.portlog.screens.parts.softText
 import org.portlog.screens.parts.text
-import org.portlog.screens.watch.packagesText
 import org.portlog.service.ScreenIntents
 
 /** One claim in full: what it rests on, what else could explain it, and what to do now. */
@@ -63,11 +61,8 @@ class AlertActivity : DetailScreen<AlertView>() {
                     text(context, levelLine(this@AlertActivity, alert), Look.BODY, color, Look.STRONG)
                         .apply { lead(LevelShape(alert.level, color, look.sign(20))) },
                 )
-                add(heading(context, alert.title, Look.TITLE), top = 8)
-                val packages = packagesText(context, alert.owner)
-                if (packages.isNotEmpty()) add(softText(context, packages), top = 2)
+                add(heading(context, alert.owner.name, Look.TITLE), top = 8)
                 add(text(context, alert.text), top = 8)
-                add(softText(context, timesLine(this@AlertActivity, alert)), top = 8)
                 add(actions(alert), top = 12)
             },
             top = 12,
@@ -109,6 +104,7 @@ class AlertActivity : DetailScreen<AlertView>() {
         alert.owner.uid?.let { fact(getString(R.string.fact_uid), it.toString(), mono = true) }
         fact(getString(R.string.fact_first_seen), moment(context, alert.firstSeen))
         fact(getString(R.string.fact_last_seen), moment(context, alert.lastSeen))
+        fact(getString(R.string.fact_count), number(alert.count))
         if (alert.bundled > 0) {
             fact(
                 getString(R.string.fact_bundled),

@@ -132,8 +132,8 @@ class GuideActivity : Screen() {
             top = 16,
         )
         when (val action = step.action) {
-            is StepAction.Ask -> deed(R.string.guide_allow) { ask(action.permission) }
-            is StepAction.Open -> deed(R.string.guide_open) { open(action) }
+            is StepAction.Ask -> deed(step, R.string.guide_allow) { ask(action.permission) }
+            is StepAction.Open -> deed(step, R.string.guide_open) { open(action) }
             StepAction.Practise -> {
                 (practice.view.parent as? LinearLayout)?.removeView(practice.view)
                 add(practice.view, top = 8)
@@ -156,9 +156,15 @@ class GuideActivity : Screen() {
         }
     }
 
-    private fun LinearLayout.deed(label: Int, onClick: () -> Unit) {
-        add(mainButton(context, getString(label), onClick), top = 16)
+    private fun LinearLayout.deed(step: Step, label: Int, onClick: () -> Unit) {
+        val button =
+            if (isDone(step)) quietButton(context, getString(label), onClick)
+            else mainButton(context, getString(label), onClick)
+        add(button, top = 16)
     }
+
+    private fun isDone(step: Step): Boolean =
+        step.state == StepState.DONE || step.state == StepState.SAID_DONE
 
     private fun state(step: Step): View {
         val (glyph, color, word) = when (step.state) {
@@ -184,11 +190,13 @@ class GuideActivity : Screen() {
         } else {
             add(quietButton(context, getString(R.string.guide_later)) { finish() }, weight = 1f)
         }
-        add(
-            mainButton(context, getString(next)) { if (last) finish() else go(at + 1) },
-            weight = 1f,
-            start = 12,
-        )
+        val onward = { if (last) finish() else go(at + 1) }
+        // What is to be done on the page itself stands out more than the way past it.
+        val passes = at > WELCOME && !isDone(steps[at])
+        val button =
+            if (passes) quietButton(context, getString(next), onward)
+            else mainButton(context, getString(next), onward)
+        add(button, weight = 1f, start = 12)
     }
 
     private fun ask(permission: String) {

@@ -56,7 +56,7 @@ abstract class Screen : Activity() {
             add(content, weight = 1f)
             if (below != null) add(below)
         }
-        keepClearOfBars(root)
+        keepClearOfBars(root, header.view, below)
         setContentView(root)
         lightBars(root)
     }

@@ -115,6 +115,33 @@ class AccessibilityTest {
     }
 
     @Test
+    fun `no word of letters is broken`() = everywhere { name, screen ->
+        for (view in screen.views().filterIsInstance<TextView>()) {
+            val layout = view.layout ?: continue
+            for (line in 0 until layout.lineCount - 1) {
+                val end = layout.getLineEnd(line)
+                val around = view.text.substring(maxOf(0, end - 1), minOf(view.text.length, end + 1))
+                assertTrue(
+                    "$name: \"${view.text}\" is broken at \"$around\"",
+                    !around.all { it.isLetter() } || isName(view.text, end),
+                )
+            }
+        }
+    }
+
+    /** Whether a line ends within a package's name, an address or a checksum, which have no spaces. */
+    private fun isName(text: CharSequence, at: Int): Boolean {
+        val from = text.lastIndexOf(' ', at - 1) + 1
+        val to = text.indexOf(' ', at).let { if (it < 0) text.length else it }
+        return text.substring(from, to).any { !it.isLetter() && it !in ",.;:)" } ||
+            text.substring(from, to).trimEnd('.', ',').contains('.') || to - from > LONGEST_WORD
+    }
+
+    private companion object {
+        const val LONGEST_WORD = 30
+    }
+
+    @Test
     @Config(qualifiers = "+ar-ldrtl")
     fun `from right to left the screens are mirrored`() = everywhere { name, screen ->
         assertEquals(name, View.LAYOUT_DIRECTION_RTL, screen.window.decorView.layoutDirection)

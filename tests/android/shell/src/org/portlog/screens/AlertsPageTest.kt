@@ -62,8 +62,8 @@ class AlertsPageTest {
         val alert = stage.agent.alerts(withNoted = false).first { it.level == Level.MATCH }
         until("the card") { alert.text in screen.words() }
         val words = screen.words()
-        assertTrue(words, alert.title in words)
-        assertTrue(words, "List \u201chosts.txt\u201d" in words)
+        assertTrue(words, alert.owner.name in words)
+        assertTrue(words, "hosts.txt" in words && "203.0.113.7" in words)
         assertTrue(words, "Match" in words && "Possible" in words)
         screen.described("What should I do now? About ${alert.title}").performClick()
         val opened = shadowOf(screen).nextStartedActivity

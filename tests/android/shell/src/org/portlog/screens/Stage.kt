@@ -173,7 +173,7 @@ class Stage : ExternalResource() {
             facts("com.example.keychain", SYSTEM, "Keys", true),
             facts("com.example.push", PUSH, "Push service", true),
             facts("org.example.browser", BROWSER, "Browser", false),
-        )
+        ) + (1..80).map { facts("com.example.part$it", 10_200 + it, "Part $it", true) }
 
         private fun facts(name: String, uid: Int, label: String, system: Boolean) = PackageFacts(
             name = name,

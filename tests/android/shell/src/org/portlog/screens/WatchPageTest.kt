@@ -2,6 +2,7 @@ package org.portlog.screens
 
 import android.app.Activity
 import android.content.Context
+import android.os.Build
 import android.os.Bundle
 import android.widget.EditText
 import android.widget.ListView
@@ -195,9 +196,7 @@ class WatchPageTest {
         val words = screen.words()
         assertTrue(words, "Nothing can be looked at" in words || "Nothing could be looked at" in words)
         assertFalse(words, "0 connections" in words)
-        val newer = android.os.Build.VERSION.SDK_INT >= 29
-        assertEquals(words, newer, "Since Android 10 no app may see" in words)
-        if (newer) {
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) {
             screen.text("Look from a computer").performClick()
             assertEquals(
                 AboutActivity::class.java.name,
@@ -206,6 +205,16 @@ class WatchPageTest {
         } else {
             assertNotNull(screen.text("Try again"))
         }
+    }
+
+    @Test
+    fun `from Android 10 on it says before the start that it cannot see other apps' sockets`() {
+        val screen = open().get()
+        until("the state") { "Stopped" in screen.words() }
+        assertEquals(
+            Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q,
+            "Since Android 10 no app may see" in screen.words(),
+        )
     }
 
     @Test

@@ -9,15 +9,13 @@ import org.portlog.screens.Screen
 import org.portlog.screens.parts.Flow
 import org.portlog.screens.parts.LevelShape
 import org.portlog.screens.parts.Look
+import org.portlog.screens.parts.Sides
 import org.portlog.screens.parts.add
 import org.portlog.screens.parts.column
-import org.portlog.screens.parts.inSentence
 import org.portlog.screens.parts.lead
 import org.portlog.screens.parts.levelWord
 import org.portlog.screens.parts.moment
-import org.portlog.screens.parts.number
 import org.portlog.screens.parts.quietButton
-import org.portlog.screens.parts.showIf
 import org.portlog.screens.parts.softText
 import org.portlog.screens.parts.text
 
@@ -29,11 +27,9 @@ internal class AlertCard(
 ) {
     private val look = screen.look
     private val level = text(screen, size = Look.SMALL, face = Look.STRONG)
-    private val title = text(screen, size = Look.HEADING, face = Look.STRONG)
+    private val time = softText(screen)
+    private val owner = text(screen, size = Look.HEADING, face = Look.STRONG)
     private val claim = text(screen)
-    private val entry = softText(screen)
-    private val times = softText(screen)
-    private val doubt = softText(screen)
     private val open = quietButton(screen, screen.getString(R.string.alert_open)) {
         shown?.let(onOpen)
     }
@@ -51,12 +47,9 @@ internal class AlertCard(
                 isClickable = true
                 isFocusable = true
                 setOnClickListener { shown?.let(onOpen) }
-                add(level)
-                add(title, top = 6)
+                add(Sides(screen, level, time))
+                add(owner, top = 6)
                 add(claim, top = 4)
-                add(entry, top = 8)
-                add(times, top = 4)
-                add(doubt, top = 4)
                 add(buttons(), top = 12)
             },
         )
@@ -71,13 +64,9 @@ internal class AlertCard(
         level.setTextColor(color)
         level.lead(LevelShape(alert.level, color, look.sign(16)), roomDp = 8)
         level.text = levelLine(screen, alert)
-        title.text = alert.title
+        time.text = moment(screen, alert.lastSeen)
+        owner.text = alert.owner.name
         claim.text = alert.text
-        entry.text = entryLine(screen, alert)
-        entry.showIf(entry.text.isNotEmpty())
-        times.text = timesLine(screen, alert)
-        doubt.text = doubts(alert)
-        doubt.showIf(doubt.text.isNotEmpty())
         mute.setText(if (alert.muted) R.string.unmute else R.string.mute)
         mute.contentDescription = screen.getString(
             if (alert.muted) R.string.unmute_described else R.string.mute_described,
@@ -86,9 +75,8 @@ internal class AlertCard(
         open.contentDescription = screen.getString(R.string.alert_open_described, alert.title)
         (view as LinearLayout).getChildAt(0).contentDescription = listOf(
             level.text,
-            alert.title,
+            time.text,
             alert.text,
-            times.text,
         ).joinToString(screen.getString(R.string.sentence_separator))
     }
 
@@ -98,17 +86,6 @@ internal class AlertCard(
     }
 
     private fun muteAnchor(): View = mute
-
-    private fun doubts(alert: AlertView): String = when (alert.weakened.size) {
-        0 -> ""
-        1 -> alert.weakened.first()
-        else -> screen.resources.getQuantityString(
-            R.plurals.alert_doubts,
-            alert.weakened.size,
-            alert.weakened.first(),
-            alert.weakened.size,
-        )
-    }
 }
 
 /** The level's word, with what kept it quiet. */
@@ -120,20 +97,3 @@ internal fun levelLine(screen: Screen, alert: AlertView): String {
         else -> word
     }
 }
-
-/** Which list and entry speak; empty where none does. */
-internal fun entryLine(screen: Screen, alert: AlertView): String =
-    if (alert.list.isEmpty()) {
-        ""
-    } else {
-        screen.getString(R.string.alert_entry, alert.list, inSentence(alert.entry))
-    }
-
-/** How often, and when last. */
-internal fun timesLine(screen: Screen, alert: AlertView): String =
-    screen.resources.getQuantityString(
-        R.plurals.alert_times,
-        alert.count.coerceAtMost(Int.MAX_VALUE.toLong()).toInt(),
-        number(alert.count),
-        moment(screen, alert.lastSeen),
-    )

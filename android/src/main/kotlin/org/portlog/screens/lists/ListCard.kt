@@ -10,7 +10,6 @@ import org.portlog.screens.parts.Flow
 import org.portlog.screens.parts.Glyph
 import org.portlog.screens.parts.Look
 import org.portlog.screens.parts.add
-import org.portlog.screens.parts.address
 import org.portlog.screens.parts.beside
 import org.portlog.screens.parts.card
 import org.portlog.screens.parts.categoryMeaning
@@ -119,12 +118,7 @@ private fun LinearLayout.badLines(screen: Screen, list: ListLine, parts: OpenPar
     )
     opening(label, part in parts.open, { parts.keep(part, it) }) {
         for (bad in list.bad) {
-            add(
-                address(screen, screen.getString(R.string.list_line, number(bad.line))).apply {
-                    textDirection = View.TEXT_DIRECTION_LOCALE
-                },
-                top = 8,
-            )
+            add(softText(screen, screen.getString(R.string.list_line, number(bad.line))), top = 8)
             add(text(screen, bad.reason))
         }
         val more = list.badLines - list.bad.size

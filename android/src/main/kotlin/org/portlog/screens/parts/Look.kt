@@ -38,9 +38,6 @@ class Look(private val context: Context) {
     fun sign(value: Int): Int =
         (dp(value) * context.resources.configuration.fontScale.coerceIn(1f, LARGEST_SIGN)).toInt()
 
-    /** Whether text is so large that what stands side by side has to stand one below the other. */
-    val stacks: Boolean get() = context.resources.configuration.fontScale > SIDE_BY_SIDE
-
     /** The colour that goes with a level's shape and word. */
     fun of(level: Level): Int = when (level) {
         Level.MATCH -> match
@@ -167,7 +164,6 @@ class Look(private val context: Context) {
 
         private const val CORNER = 6
         private const val LARGEST_SIGN = 1.6f
-        private const val SIDE_BY_SIDE = 1.3f
 
         /** For addresses, so that digits stand under one another. */
         val MONO: Typeface = Typeface.MONOSPACE

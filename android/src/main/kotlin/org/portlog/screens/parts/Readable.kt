@@ -2,6 +2,7 @@ package org.portlog.screens.parts
 
 import android.annotation.TargetApi
 import android.content.Context
+import android.graphics.Rect
 import android.os.Build
 import android.view.View
 import android.view.ViewGroup
@@ -44,41 +45,42 @@ fun scrollingColumn(context: Context, content: View): Pair<View, ScrollView> {
 
 /**
  * Keeps [root] clear of the status bar, the navigation bar, a cutout and the keyboard wherever the
- * system draws the app below them (always from Android 15 on).
+ * system draws the app below them (always from Android 15 on). [top] and [foot] reach below the bars
+ * with their ground and keep clear with what stands on it.
  */
-fun keepClearOfBars(root: View) {
-    if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.KITKAT_WATCH) listenToInsets(root)
+fun keepClearOfBars(root: View, top: View, foot: View?) {
+    if (Build.VERSION.SDK_INT < Build.VERSION_CODES.KITKAT_WATCH) return
+    listenToInsets(root) { sides ->
+        root.setPadding(sides.left, 0, sides.right, if (foot == null) sides.bottom else 0)
+        top.setPadding(0, sides.top, 0, 0)
+        foot?.setPadding(0, 0, 0, sides.bottom)
+    }
 }
 
 @TargetApi(Build.VERSION_CODES.KITKAT_WATCH)
-private fun listenToInsets(root: View) {
-    root.setOnApplyWindowInsetsListener { view, insets ->
-        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.R) {
-            padFor(view, insets)
-        } else {
-            padForOlder(view, insets)
-        }
+private fun listenToInsets(root: View, keepClear: (Rect) -> Unit) {
+    root.setOnApplyWindowInsetsListener { _, insets ->
+        keepClear(
+            if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.R) sides(insets) else olderSides(insets),
+        )
         insets
     }
 }
 
 @TargetApi(Build.VERSION_CODES.R)
-private fun padFor(view: View, insets: WindowInsets) {
+private fun sides(insets: WindowInsets): Rect {
     val all = insets.getInsets(
         WindowInsets.Type.systemBars() or
             WindowInsets.Type.displayCutout() or
             WindowInsets.Type.ime(),
     )
-    view.setPadding(all.left, all.top, all.right, all.bottom)
+    return Rect(all.left, all.top, all.right, all.bottom)
 }
 
 @TargetApi(Build.VERSION_CODES.KITKAT_WATCH)
-@Suppress("DEPRECATION")
-private fun padForOlder(view: View, insets: WindowInsets) {
-    view.setPadding(
-        insets.systemWindowInsetLeft,
-        insets.systemWindowInsetTop,
-        insets.systemWindowInsetRight,
-        insets.systemWindowInsetBottom,
-    )
-}
+private fun olderSides(insets: WindowInsets): Rect = Rect(
+    insets.systemWindowInsetLeft,
+    insets.systemWindowInsetTop,
+    insets.systemWindowInsetRight,
+    insets.systemWindowInsetBottom,
+)

@@ -1,10 +1,9 @@
 package org.portlog.screens.parts
 
 import android.content.Context
-import android.text.BidiFormatter
-import android.text.TextDirectionHeuristics
 import android.text.format.DateUtils
 import android.text.format.Formatter
+import android.view.View
 import java.text.NumberFormat
 import org.portlog.R
 import org.portlog.core.Category
@@ -100,5 +99,10 @@ fun number(count: Long): String = NumberFormat.getIntegerInstance().format(count
 fun bytes(context: Context, amount: Long): String = Formatter.formatFileSize(context, amount)
 
 /** A name or address inside a sentence: it keeps its own direction in languages that run left. */
-fun inSentence(word: String): String =
-    BidiFormatter.getInstance().unicodeWrap(word, TextDirectionHeuristics.LTR)
+fun inSentence(context: Context, word: String): String {
+    val toLeft = context.resources.configuration.layoutDirection == View.LAYOUT_DIRECTION_RTL
+    return if (toLeft) LEFT_TO_RIGHT + word + END_OF_DIRECTION else word
+}
+
+private const val LEFT_TO_RIGHT = "\u202A"
+private const val END_OF_DIRECTION = "\u202C"

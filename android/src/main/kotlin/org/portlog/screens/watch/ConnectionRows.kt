@@ -11,6 +11,7 @@ import org.portlog.core.ConnectionLine
 import org.portlog.core.OwnerLine
 import org.portlog.screens.parts.LevelShape
 import org.portlog.screens.parts.Look
+import org.portlog.screens.parts.Sides
 import org.portlog.screens.parts.add
 import org.portlog.screens.parts.address
 import org.portlog.screens.parts.column
@@ -19,7 +20,6 @@ import org.portlog.screens.parts.lead
 import org.portlog.screens.parts.levelWord
 import org.portlog.screens.parts.line
 import org.portlog.screens.parts.protocolWord
-import org.portlog.screens.parts.row
 import org.portlog.screens.parts.showIf
 import org.portlog.screens.parts.softText
 import org.portlog.screens.parts.stateWord
@@ -65,7 +65,7 @@ internal class ConnectionRow(private val context: Context) {
     val view: LinearLayout = column(context) {
         val inner = column(context) {
             setPadding(0, look.dp(12), 0, look.dp(12))
-            add(headline())
+            add(Sides(context, owner, level, lastOnTop = true))
             add(packages)
             add(remote, top = 4)
             add(names, top = 2)
@@ -93,19 +93,6 @@ internal class ConnectionRow(private val context: Context) {
         )
         showLevel(line)
         view.contentDescription = described(line, packageText)
-    }
-
-    /** Owner and level side by side, or one above the other where text is large. */
-    private fun headline(): LinearLayout = if (look.stacks) {
-        column(context) {
-            add(level)
-            add(owner)
-        }
-    } else {
-        row(context) {
-            add(owner, weight = 1f)
-            add(level, start = 8)
-        }
     }
 
     private fun showLevel(line: ConnectionLine) {
@@ -143,7 +130,7 @@ internal fun packagesText(context: Context, owner: OwnerLine): String = when {
         owner.packages.size,
         owner.packages.size,
         owner.packages.take(SHOWN_PACKAGES)
-            .joinToString(context.getString(R.string.list_separator)) { inSentence(it) } +
+            .joinToString(context.getString(R.string.list_separator)) { inSentence(context, it) } +
             if (owner.packages.size > SHOWN_PACKAGES) ELLIPSIS else "",
     )
     owner.packages.size == 1 && owner.packages.first() != owner.name -> owner.packages.first()

@@ -14,6 +14,7 @@ import org.portlog.screens.Screen
 import org.portlog.screens.parts.Expandable
 import org.portlog.screens.parts.Glyph
 import org.portlog.screens.parts.Look
+import org.portlog.screens.parts.Sides
 import org.portlog.screens.parts.add
 import org.portlog.screens.parts.beside
 import org.portlog.screens.parts.card
@@ -24,7 +25,6 @@ import org.portlog.screens.parts.mainButton
 import org.portlog.screens.parts.on
 import org.portlog.screens.parts.quietButton
 import org.portlog.screens.parts.refill
-import org.portlog.screens.parts.row
 import org.portlog.screens.parts.showIf
 import org.portlog.screens.parts.softText
 import org.portlog.screens.parts.text
@@ -94,19 +94,14 @@ internal class WatchTop(private val screen: Screen, private val deeds: WatchDeed
                         accessibilityLiveRegion = View.ACCESSIBILITY_LIVE_REGION_POLITE
                     }
                     val words = text(screen, board.stateText)
-                    val button = button(board.state, watching)
-                    if (looksWell(board.state) && !screen.look.stacks) {
-                        add(
-                            row(screen) {
-                                add(title, weight = 1f)
-                                add(button, start = 8)
-                            },
-                        )
+                    val buttons = buttons(board.state, watching)
+                    if (looksWell(board.state)) {
+                        add(Sides(screen, title, buttons.single()))
                         add(words, top = 8)
                     } else {
                         add(title)
                         add(words, top = 8)
-                        add(button, top = 12)
+                        buttons.forEachIndexed { i, button -> add(button, top = if (i == 0) 12 else 8) }
                     }
                 },
             )
@@ -125,19 +120,27 @@ internal class WatchTop(private val screen: Screen, private val deeds: WatchDeed
         SessionState.FAILED -> Triple(R.string.watch_failed, Glyph.REFUSED, look.match)
     }
 
-    private fun button(state: SessionState, watching: Boolean): View = when {
-        state == SessionState.FAILED ->
-            mainButton(screen, screen.getString(R.string.watch_again), deeds.again)
-        state == SessionState.DENIED && !sees10() ->
-            mainButton(screen, screen.getString(R.string.watch_again), deeds.again)
-        state == SessionState.STOPPED && !watching ->
-            mainButton(screen, screen.getString(R.string.watch_start), deeds.start)
-        else -> quietButton(screen, screen.getString(R.string.watch_stop), deeds.stop)
+    /** What helps most first. */
+    private fun buttons(state: SessionState, watching: Boolean): List<View> = when {
+        state == SessionState.FAILED -> listOf(main(R.string.watch_again, deeds.again))
+        state == SessionState.DENIED && isBlind() ->
+            listOf(main(R.string.watch_blind_do, deeds.desktop), quiet(R.string.watch_stop, deeds.stop))
+        state == SessionState.DENIED ->
+            listOf(main(R.string.watch_again, deeds.again), quiet(R.string.watch_stop, deeds.stop))
+        state == SessionState.STOPPED && !watching -> listOf(main(R.string.watch_start, deeds.start))
+        else -> listOf(quiet(R.string.watch_stop, deeds.stop))
     }
+
+    private fun main(label: Int, onClick: () -> Unit): View =
+        mainButton(screen, screen.getString(label), onClick)
+
+    private fun quiet(label: Int, onClick: () -> Unit): View =
+        quietButton(screen, screen.getString(label), onClick)
 
     private fun showNotices(board: Board, lists: List<ListLine>) {
         val unlisted = lists.none { it.enabled && it.problem.isEmpty() }
-        val blind = sees10() && !seesSockets(board)
+        // Where the state is "denied" its own sentence says this.
+        val blind = isBlind() && board.state != SessionState.DENIED && !seesSockets(board)
         val shown = Triple(board.notLiveText, unlisted, blind)
         if (shown == noticesShown) return
         noticesShown = shown
@@ -182,11 +185,13 @@ internal class WatchTop(private val screen: Screen, private val deeds: WatchDeed
     private fun showCoverage(lines: List<CoverageLine>) {
         if (lines == coverageShown) return
         coverageShown = lines
-        val readable = lines.count { it.status == CoverageStatus.READABLE }
+        // What the kernel does not have hides nothing.
+        val there = lines.filter { it.status != CoverageStatus.ABSENT }
+        val readable = there.count { it.status == CoverageStatus.READABLE }
         coverage.text = when {
-            lines.isEmpty() -> screen.getString(R.string.coverage_none)
-            readable == lines.size -> screen.getString(R.string.coverage_all)
-            else -> screen.getString(R.string.coverage_some, readable, lines.size)
+            there.isEmpty() -> screen.getString(R.string.coverage_none)
+            readable == there.size -> screen.getString(R.string.coverage_all)
+            else -> screen.getString(R.string.coverage_some, readable, there.size)
         }
         coverageLines.refill {
             for (line in lines) {
@@ -210,9 +215,9 @@ internal class WatchTop(private val screen: Screen, private val deeds: WatchDeed
     /** The worst that is among the parts. */
     private fun coverageSign(): Drawable {
         val statuses = coverageShown.orEmpty().map { it.status }
-        val worst = listOf(CoverageStatus.UNTRUSTED, CoverageStatus.DENIED, CoverageStatus.ABSENT)
+        val worst = listOf(CoverageStatus.UNTRUSTED, CoverageStatus.DENIED, CoverageStatus.READABLE)
             .find { it in statuses }
-            ?: if (statuses.isEmpty()) CoverageStatus.ABSENT else CoverageStatus.READABLE
+            ?: CoverageStatus.ABSENT
         return statusGlyph(worst).beside(screen, statusColor(worst), 20)
     }
 
@@ -239,7 +244,7 @@ internal class WatchTop(private val screen: Screen, private val deeds: WatchDeed
     )
 
     /** Android 10 took the socket tables away from apps. */
-    private fun sees10(): Boolean = Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q
+    private fun isBlind(): Boolean = Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q
 
     private fun seesSockets(board: Board): Boolean = board.coverage.any {
         it.status == CoverageStatus.READABLE && it.item in SOCKET_TABLES
