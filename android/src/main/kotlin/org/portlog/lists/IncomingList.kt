@@ -37,7 +37,7 @@ class IncomingList private constructor(
     /** What became of [copy]. */
     sealed class Copied {
         /** It lies in a file of ours. */
-        class Ready internal constructor(internal val file: File, val bytes: Long) : Copied()
+        class Ready internal constructor(internal val file: File) : Copied()
 
         /** It cannot be taken; [text] says why and what to do. */
         class Refused internal constructor(val text: String) : Copied()
@@ -45,6 +45,7 @@ class IncomingList private constructor(
 
     /** Copies it into the app's own storage. */
     fun copy(): Copied = try {
+        removeLeftOver(context)
         val target = File.createTempFile("list", null, folder(context))
         var kept = false
         try {
@@ -53,7 +54,7 @@ class IncomingList private constructor(
             when {
                 bytes > MAX_BYTES -> refused(R.string.list_too_large, MAX_BYTES shr 20)
                 bytes == 0L -> refused(R.string.list_empty)
-                else -> Copied.Ready(target, bytes)
+                else -> Copied.Ready(target)
             }
         } finally {
             if (!kept) target.delete()
@@ -96,6 +97,7 @@ class IncomingList private constructor(
 
         private const val NAME_CHARS = 100
         private const val BUFFER_BYTES = 64 shl 10
+        private const val LEFT_OVER_MILLIS = 3_600_000L
 
         /** What [intent] (SEND or VIEW) brings; `null` where it brings no list. */
         fun from(context: Context, intent: Intent): IncomingList? = when (intent.action) {
@@ -109,11 +111,6 @@ class IncomingList private constructor(
             ContentResolver.SCHEME_CONTENT, ContentResolver.SCHEME_FILE ->
                 IncomingList(context, nameOf(context, uri), Source.Document(uri))
             else -> null
-        }
-
-        /** Removes copies that a process left which was ended in between. */
-        fun tidy(context: Context) {
-            folder(context).listFiles()?.forEach { it.delete() }
         }
 
         private fun sent(context: Context, intent: Intent): IncomingList? {
@@ -171,6 +168,13 @@ class IncomingList private constructor(
         @android.annotation.TargetApi(Build.VERSION_CODES.N)
         private fun protectedFolder(context: Context): String? =
             context.createDeviceProtectedStorageContext().filesDir.parent
+
+        /** Copies of a process that was ended before the core had read them. */
+        private fun removeLeftOver(context: Context) {
+            val before = System.currentTimeMillis() - LEFT_OVER_MILLIS
+            folder(context).listFiles()?.filter { it.lastModified() < before }
+                ?.forEach { it.delete() }
+        }
 
         private fun folder(context: Context): File =
             File(context.cacheDir, "incoming").also { it.mkdirs() }

@@ -39,7 +39,7 @@ class PracticeRunTest {
     @Test
     fun `every link holds, and the user says so in the notification`() {
         watch.start()
-        PracticeRun(watch.application).begin()
+        PracticeRun(watch.application).begin({}) {}
         watch.eventually("the practice alert is shown") { watch.alerts().isNotEmpty() }
         val shown = watch.alerts().single()
         assertTrue(shown.words(Notification.EXTRA_TITLE).startsWith("Practice: "))
@@ -58,7 +58,7 @@ class PracticeRunTest {
     @Test
     fun `what was not heard is a link that failed`() {
         watch.start()
-        PracticeRun(watch.application).begin()
+        PracticeRun(watch.application).begin({}) {}
         watch.eventually("the practice alert is shown") { watch.alerts().isNotEmpty() }
         watch.alerts().single().press(watch.application, "I did not hear it")
         watch.eventually("the last link failed") { states().last() == LinkState.FAILED }
@@ -67,7 +67,7 @@ class PracticeRunTest {
 
     @Test
     fun `a watch that does not run is started first`() {
-        PracticeRun(watch.application).begin()
+        PracticeRun(watch.application).begin({}) {}
         watch.carryOut()
         watch.eventually("the practice alert is shown") { watch.alerts().isNotEmpty() }
     }
@@ -77,7 +77,7 @@ class PracticeRunTest {
     fun `notifications that are switched off are the link that failed`() {
         shadowOf(Notices.of(watch.application)).setNotificationsEnabled(false)
         watch.start()
-        PracticeRun(watch.application).begin()
+        PracticeRun(watch.application).begin({}) {}
         watch.eventually("the notification's link failed") { states()[4] == LinkState.FAILED }
         assertEquals(List(4) { LinkState.PASSED }, states().take(4))
         assertEquals(

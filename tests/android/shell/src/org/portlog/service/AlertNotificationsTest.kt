@@ -101,7 +101,7 @@ class AlertNotificationsTest {
     @Test
     fun `the same claim told again takes the place of what was shown, also by a new process`() {
         notifications.show(alert())
-        AlertNotifications(context).show(alert().copy(count = 2, body = "Seen twice."))
+        AlertNotifications(context).show(alert(body = "Seen twice."))
         assertEquals(1, shadowOf(notices).size())
         val shown = requireNotNull(shown(alert().key))
         assertEquals("Seen twice.", words(shown, Notification.EXTRA_BIG_TEXT))

@@ -15,6 +15,7 @@ fun alert(
     practice: Boolean = false,
     muted: Boolean = false,
     ownerKey: String = "uid:10087",
+    body: String = "com.example.sync had a connection with 203.0.113.7. List list.txt, line 3. Once.",
 ): AlertView = AlertView(
     key = key,
     level = level,
@@ -23,7 +24,7 @@ fun alert(
     muted = muted,
     title = "com.example.sync",
     text = "com.example.sync had a connection with 203.0.113.7.",
-    body = "com.example.sync had a connection with 203.0.113.7. List list.txt, line 3. Seen once.",
+    body = body,
     publicText = "A new finding.",
     owner = OwnerLine(
         ownerKey,

@@ -2,12 +2,16 @@ package org.portlog.service
 
 import android.app.ActivityManager
 import android.app.ApplicationExitInfo
+import android.app.ForegroundServiceStartNotAllowedException
+import android.content.ComponentName
 import android.content.Context
+import android.content.ContextWrapper
 import android.content.Intent
 import android.os.Build
 import android.os.Looper
 import android.provider.Settings
 import java.time.Duration
+import java.time.Instant
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNotNull
@@ -168,16 +172,17 @@ class StartsTest {
         fun gaps(words: String) =
             watch.history(ToldKind.GAP).count { it.text.contains(words) }
         watch.start()
-        var lastLook = 0L
+        var at = 0L
         fun dies(reason: Int) {
-            lastLook = requireNotNull(watch.ask { it.stats() }.lastLook)
             watch.end()
             watch.eventually("it is dead") {
                 watch.ask { it.stats() }.state == SessionState.STOPPED
             }
+            // The core's clock is the machine's, and not the one that is played with here.
+            at = Instant.now().toEpochMilli()
             // Long enough to be a gap.
             Thread.sleep(GAP_MILLIS)
-            died(reason, lastLook + GAP_MILLIS / 2)
+            died(reason, at)
             watch.deliver(null)
             watch.awaitWatching()
         }
@@ -186,13 +191,18 @@ class StartsTest {
         dies(ApplicationExitInfo.REASON_ANR)
         watch.eventually("so has the next") { gaps("did not respond") == 1 }
         assertEquals("the first is not told again", 1, gaps("free memory"))
-        assertEquals(lastLook + GAP_MILLIS / 2, settings.deathsUntil)
+        assertEquals(at, settings.deathsUntil)
     }
 
     @Test
     @Config(sdk = [34, 35])
     fun `a start that Android refuses is told to the user and kept`() {
-        StartRefused.tell(watch.application, StartedBy.RESTART, "not allowed")
+        val refusing = object : ContextWrapper(watch.application) {
+            override fun startForegroundService(service: Intent): ComponentName =
+                throw ForegroundServiceStartNotAllowedException("not allowed from here")
+        }
+        assertFalse(WatchService.start(refusing, StartedBy.UPDATE))
+        assertTrue("it is wanted still", settings.watching)
         val asked = watch.shown().single { it.id == 101 }.notification
         assertEquals("guide", asked.channelId)
         assertEquals(
@@ -205,6 +215,22 @@ class StartsTest {
         watch.eventually("it asks no more") { watch.shown().none { it.id == 101 } }
         assertTrue(system().toString(), system().any { it.contains("had not let it start before") })
         assertFalse(settings.startRefused)
+    }
+
+    @Test
+    @Config(sdk = [34, 35])
+    fun `a start with the phone that Android refuses is a start that was missed`() {
+        boot(7)
+        wanted()
+        val refusing = object : ContextWrapper(watch.application) {
+            override fun startForegroundService(service: Intent): ComponentName =
+                throw ForegroundServiceStartNotAllowedException("not allowed from here")
+        }
+        BootReceiver().onReceive(refusing, Intent(Intent.ACTION_BOOT_COMPLETED))
+        assertTrue(MissedStart.happened(watch.application))
+        watch.eventually("the history has it") {
+            system().any { it.contains("was not started with it") }
+        }
     }
 
     @Test
