@@ -66,6 +66,7 @@ impl Options {
 /// Does what was asked for.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let place = Place::here();
+    let _held = place.hold()?;
     // Asked for first: a build of minutes should not end for want of a password.
     let key = sign::Key::of(options.variant)?;
     let unsigned = unsigned(&place, options.variant, &options.abis)?;

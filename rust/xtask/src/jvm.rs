@@ -10,11 +10,12 @@ pub(crate) mod kotlin;
 mod resources;
 mod suite;
 
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
-pub(crate) use api::check_shipped;
+pub(crate) use api::{check_shipped, stage as calls_stage};
 pub(crate) use facts::facts;
 pub(crate) use jdk::{Jdk, class_path, told};
 pub(crate) use kotlin::Classes;
@@ -39,6 +40,22 @@ impl Place {
             workspace: workspace::root().to_path_buf(),
             out: workspace::target_dir().join("android"),
         }
+    }
+
+    /// Waits until no other run builds to the same folder, and keeps others out as long as the answer
+    /// lives.
+    pub(crate) fn hold(&self) -> Result<File> {
+        fs::create_dir_all(&self.out)
+            .with_context(|| format!("{} could not be made", self.out.display()))?;
+        let path = self.out.join(".lock");
+        let lock =
+            File::create(&path).with_context(|| format!("{} could not be made", path.display()))?;
+        if lock.try_lock().is_err() {
+            println!("waiting for another run in {}", self.out.display());
+            lock.lock()
+                .with_context(|| format!("{} could not be locked", path.display()))?;
+        }
+        Ok(lock)
     }
 
     /// `android/src/main` in it.
@@ -102,6 +119,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         return suites.try_for_each(|&suite| suite::run(suite, &options.filters));
     }
     let place = Place::here();
+    let _held = place.hold()?;
     let jdk = Jdk::find()?;
     kotlin::core(&jdk, &place)?;
     if options.core {

@@ -13,7 +13,9 @@ use crate::{process, workspace};
 /// Builds the app here and from a copy of the sources in another folder, of another depth and name,
 /// and compares the two files before they are signed.
 pub(crate) fn same_from_elsewhere() -> Result<()> {
-    let here = unsigned(&Place::here(), Variant::Debug, &Abi::PHONES)?;
+    let place = Place::here();
+    let _held = place.hold()?;
+    let here = unsigned(&place, Variant::Debug, &Abi::PHONES)?;
     let folder = std::env::temp_dir().join(format!(
         "portlog-copy-{}/in/another/folder",
         std::process::id()

@@ -35,8 +35,24 @@ impl Key {
     pub(super) fn of(variant: Variant) -> Result<Self> {
         match variant {
             Variant::Debug => Self::debug(),
-            Variant::Release => Self::release(|name| env::var(name).ok()),
+            Variant::Release => {
+                let key = Self::release(|name| env::var(name).ok())?;
+                key.check()?;
+                Ok(key)
+            }
         }
+    }
+
+    /// That the key store opens and has the key.
+    fn check(&self) -> Result<()> {
+        let mut command = Jdk::find()?.program("keytool");
+        command
+            .args(["-list", "-alias", &self.alias, "-storepass:env", PASSWORD])
+            .arg("-keystore")
+            .arg(&self.keystore)
+            .env(PASSWORD, &self.password);
+        let advice = "PORTLOG_KEYSTORE_PASSWORD or PORTLOG_KEY_ALIAS does not fit the key store";
+        jvm::told(&mut command, "keytool", advice).map(|_| ())
     }
 
     fn debug() -> Result<Self> {

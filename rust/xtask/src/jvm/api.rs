@@ -4,10 +4,13 @@
 //! The framework that the app is compiled against has every hidden class in it, and the levels of public
 //! API that Maven Central has end at 33: what is newer stands in android/api-34-35.txt by name.
 
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 
+use super::kotlin::{self, Runs, Unit};
 use super::{Classes, Jdk, Place, class_path, told};
 use crate::maven;
 use crate::stamp::{self, Inputs};
@@ -26,10 +29,7 @@ const REPLACED: [&str; 4] = [
 
 /// Checks our own classes as they were compiled.
 pub(crate) fn check(jdk: &Jdk, place: &Place, classes: &Classes) -> Result<()> {
-    let mut words: Vec<PathBuf> = Vec::new();
-    for call in REPLACED {
-        words.extend(["--replaced", call].map(PathBuf::from));
-    }
+    let mut words = replaced();
     for folder in &classes.folders {
         words.extend([PathBuf::from("--classes"), folder.clone()]);
     }
@@ -54,20 +54,74 @@ pub(crate) fn check_shipped(
     run(jdk, place, "api-shipped", &words)
 }
 
+/// The stage `calls`: what the check says of calls that it must refuse, and that it refuses no others.
+pub(crate) fn stage() -> Result<()> {
+    let place = Place::here();
+    let _held = place.hold()?;
+    let jdk = Jdk::find()?;
+    let android = maven::artifacts(&place.workspace, &["android-all"])?;
+    let library = maven::class_path(&place.workspace, &["kotlin-stdlib"])?;
+    let compiled = |name: &str| {
+        let sources = place.workspace.join("tests/android/calls").join(name);
+        kotlin::compile(
+            &jdk,
+            &place,
+            &Unit {
+                name,
+                runs: Runs::OnPhones,
+                sources: &[sources],
+                against: &[library.as_slice(), &android].concat(),
+                friends: &[],
+                out: &place.out.join("calls").join(name),
+            },
+        )
+    };
+    let mut words = replaced();
+    for (option, path) in [
+        ("--before", compiled("before")?),
+        ("--classes", compiled("after")?),
+    ] {
+        words.extend([PathBuf::from(option), path]);
+    }
+    for jar in &library {
+        words.extend([PathBuf::from("--known"), jar.clone()]);
+    }
+    let newer = place.workspace.join("tests/android/calls/newer.txt");
+    let output = Program::find(&place)?
+        .command(&jdk, &newer, &words)?
+        .output()
+        .context("java could not be started")?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    let path = place.workspace.join("tests/android/calls/faults.txt");
+    let wanted = fs::read_to_string(&path)
+        .with_context(|| format!("{} could not be read", path.display()))?;
+    // The last line counts classes and references.
+    let faults: Vec<&str> = said.lines().collect();
+    let (_, faults) = faults.split_last().unwrap_or((&"", &[]));
+    if output.status.success() || !faults.iter().copied().eq(wanted.lines()) {
+        print!("{said}{}", String::from_utf8_lossy(&output.stderr));
+        bail!(
+            "the check of calls says the above, and {} is expected",
+            path.display()
+        );
+    }
+    println!("calls: {} faults, as they should be", faults.len());
+    Ok(())
+}
+
+fn replaced() -> Vec<PathBuf> {
+    REPLACED
+        .into_iter()
+        .flat_map(|call| ["--replaced", call].map(PathBuf::from))
+        .collect()
+}
+
 fn run(jdk: &Jdk, place: &Place, name: &str, words: &[PathBuf]) -> Result<()> {
-    let program = place.own("ApiCheck.java");
+    let program = Program::find(place)?;
     let newer = place.workspace.join(NEWER);
-    let library = maven::class_path(&place.workspace, &["animal-sniffer"])?;
-    let signatures = maven::artifacts(
-        &place.workspace,
-        &[
-            "android-api-floor@signature",
-            "android-api-public@signature",
-        ],
-    )?;
     let mut inputs = Inputs::default();
-    inputs.file("program", &program)?;
-    inputs.artifacts(&signatures);
+    inputs.file("program", &program.source)?;
+    inputs.artifacts(&program.signatures);
     if newer.is_file() {
         inputs.file("newer", &newer)?;
     }
@@ -80,20 +134,50 @@ fn run(jdk: &Jdk, place: &Place, name: &str, words: &[PathBuf]) -> Result<()> {
         }
     }
     stamp::unless_done(&place.out.join(name), &inputs, |_| {
-        let mut command = jdk.java(600);
-        command
-            .arg("-cp")
-            .arg(class_path(&library)?)
-            .arg(&program)
-            .arg("--newer")
-            .arg(&newer);
-        for (option, file) in ["--floor", "--public"].into_iter().zip(&signatures) {
-            command.arg(option).arg(file);
-        }
-        command.args(words);
+        let mut command = program.command(jdk, &newer, words)?;
         let advice = "each line above is a call to change, guard or list";
         print!("{name}: {}", told(&mut command, "api", advice)?);
         Ok(())
     })?;
     Ok(())
+}
+
+/// java/ApiCheck.java and what it reads.
+#[derive(Debug)]
+struct Program {
+    source: PathBuf,
+    library: Vec<PathBuf>,
+    /// Android 4.4, and the newest public API.
+    signatures: Vec<PathBuf>,
+}
+
+impl Program {
+    fn find(place: &Place) -> Result<Self> {
+        Ok(Self {
+            source: place.own("ApiCheck.java"),
+            library: maven::class_path(&place.workspace, &["animal-sniffer"])?,
+            signatures: maven::artifacts(
+                &place.workspace,
+                &[
+                    "android-api-floor@signature",
+                    "android-api-public@signature",
+                ],
+            )?,
+        })
+    }
+
+    fn command(&self, jdk: &Jdk, newer: &Path, words: &[PathBuf]) -> Result<Command> {
+        let mut command = jdk.java(600);
+        command
+            .arg("-cp")
+            .arg(class_path(&self.library)?)
+            .arg(&self.source)
+            .arg("--newer")
+            .arg(newer);
+        for (option, file) in ["--floor", "--public"].into_iter().zip(&self.signatures) {
+            command.arg(option).arg(file);
+        }
+        command.args(words);
+        Ok(command)
+    }
 }

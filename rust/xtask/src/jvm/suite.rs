@@ -118,6 +118,7 @@ pub(crate) struct Ready {
 /// Runs the tests of `suite` whose name has one of `filters` in it; all where there is none.
 pub(crate) fn run(suite: Suite, filters: &[String]) -> Result<()> {
     let place = Place::here();
+    let _held = place.hold()?;
     let jdk = Jdk::find()?;
     let ready = compile(&jdk, &place, suite)?;
     let native = host_library()?;

@@ -20,7 +20,7 @@ pub(crate) struct Stage {
 }
 
 /// Every stage.
-pub(crate) static STAGES: [Stage; 16] = [
+pub(crate) static STAGES: [Stage; 17] = [
     Stage {
         name: "fmt",
         what: "the code is formatted as rustfmt does",
@@ -86,6 +86,12 @@ pub(crate) static STAGES: [Stage; 16] = [
         what: "the app is built, and from a copy of the sources elsewhere again, byte for byte the same",
         part_of: None,
         run: apk::same_from_elsewhere,
+    },
+    Stage {
+        name: "calls",
+        what: "the check of the app's calls refuses what it must, and nothing else",
+        part_of: None,
+        run: jvm::calls_stage,
     },
     Stage {
         name: "bridge",

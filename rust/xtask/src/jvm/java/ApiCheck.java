@@ -64,7 +64,7 @@ public final class ApiCheck {
     private Map<String, Clazz> visible;
     /** Public API newer than `visible`, and whether it was used. */
     private final Map<String, Boolean> newer = new TreeMap<>();
-    private String newerFile;
+    private String newerFile = "the list of newer calls";
     /** Calls that are replaced before the code is shipped. */
     private final Set<String> replaced = new HashSet<>();
     private final Set<String> faults = new TreeSet<>();
@@ -109,7 +109,7 @@ public final class ApiCheck {
 
     /** Lines `LEVEL CLASS.MEMBER`, as a fault names them; `#` begins a comment. */
     private void readNewer(String file) throws IOException {
-        newerFile = file;
+        newerFile = new File(file).getName();
         if (!new File(file).isFile()) {
             return;
         }
@@ -122,7 +122,7 @@ public final class ApiCheck {
             if (parts.length == 2 && (parts[0].equals("34") || parts[0].equals("35"))) {
                 newer.put(parts[1], false);
             } else {
-                faults.add(file + ": `" + line + "` is not `34 CLASS.MEMBER` or `35 CLASS.MEMBER`");
+                faults.add(newerFile + ": `" + line + "` is not `34 CLASS.MEMBER` or `35 CLASS.MEMBER`");
             }
         }
     }
@@ -367,7 +367,7 @@ public final class ApiCheck {
                 } else {
                     fault("uses " + shown(reference) + ", which is not in the public API up to level 33;"
                             + " if Android's reference has it from 34 or 35 on, it may stand in "
-                            + (newerFile == null ? "no list" : new File(newerFile).getName())
+                            + newerFile
                             + " as `" + reference + "`");
                     return;
                 }
