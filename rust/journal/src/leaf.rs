@@ -2,7 +2,7 @@
 
 use ring::hmac;
 
-use crate::digest::{Hash, encode_base64, push_base64};
+use crate::digest::{Hash, push_base64, salt_text};
 use crate::entry::Kind;
 use crate::origin::Origin;
 use crate::tree;
@@ -27,14 +27,8 @@ pub(crate) fn salt_key(record_salt: &Salt) -> hmac::Key {
 
 /// The commitment to a field's value.
 pub(crate) fn commitment(name: &str, salt: &Salt, value: &str) -> Hash {
-    let salt = encode_base64(salt);
-    Hash::of(&[
-        name.as_bytes(),
-        b"\n",
-        salt.as_bytes(),
-        b"\n",
-        value.as_bytes(),
-    ])
+    let salt = salt_text(salt);
+    Hash::of(&[name.as_bytes(), b"\n", &salt, b"\n", value.as_bytes()])
 }
 
 /// The text of a leaf, built up field by field.
@@ -81,6 +75,7 @@ pub(crate) fn push_session(out: &mut String, session: Option<u64>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::digest::encode_base64;
     use crate::key::{Seed, SigningKey};
 
     #[test]

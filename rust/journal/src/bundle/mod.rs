@@ -5,12 +5,14 @@
 
 mod export;
 mod parse;
+mod preset;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
 pub use export::{Disclosure, export_full, export_sparse, find};
 pub use parse::{Parser, Part};
+pub use preset::{Choice, Chosen, Preset};
 
 use crate::digest::{Hash, push_base64};
 use crate::entry::{Kind, OwnerText};

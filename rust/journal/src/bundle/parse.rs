@@ -207,10 +207,8 @@ struct Lines<R> {
     /// Bytes read, and how many there may be.
     bytes: u64,
     most_bytes: u64,
-    /// Over every line taken.
+    /// Over every part that was read.
     digest: digest::Context,
-    /// The digest as it was before the line taken last.
-    digest_before: Option<digest::Context>,
     /// The lines of this part as they were read.
     part: String,
 }
@@ -244,7 +242,6 @@ impl<R: BufRead> Lines<R> {
             bytes: 0,
             most_bytes: MAX_FULL,
             digest: digest::Context::new(&digest::SHA256),
-            digest_before: None,
             part: String::new(),
         };
         lines.read_ahead(Vec::new())?;
@@ -262,8 +259,6 @@ impl<R: BufRead> Lines<R> {
         }
         self.part.push_str(&line);
         self.part.push('\n');
-        self.digest.update(line.as_bytes());
-        self.digest.update(b"\n");
         let memory = std::mem::replace(&mut self.taken, line).into_bytes();
         self.read_ahead(memory)?;
         Ok(&self.taken)
@@ -320,10 +315,7 @@ impl<R: BufRead> Lines<R> {
     }
 
     fn empty(&mut self) -> Result<(), Error> {
-        self.digest_before = Some(self.digest.clone());
-        self.expect("")?;
-        self.digest_before = Some(self.digest.clone());
-        Ok(())
+        self.expect("")
     }
 
     /// Takes a line that begins with `word` and a space, and gives what follows.
@@ -504,13 +496,15 @@ impl<R: BufRead> Lines<R> {
                 .at(self.number + 1)
                 .into());
         }
-        let before = self.digest_before.take().map(Hash::finish);
-        if before != Some(stated) {
+        let mut before = self.digest.clone();
+        before.update(b"\n");
+        if Hash::finish(before) != stated {
             return Err(self.fault(
                 Fault::EndHash,
                 "the file was damaged on its way, or changed",
             ));
         }
+        self.digest.update(self.part.as_bytes());
         Ok(Hash::finish(self.digest.clone()))
     }
 
@@ -519,6 +513,7 @@ impl<R: BufRead> Lines<R> {
         if self.part != again {
             return Err(self.fault(Fault::NotCanonical, "written again, it is not the same"));
         }
+        self.digest.update(self.part.as_bytes());
         self.part.clear();
         Ok(())
     }

@@ -13,6 +13,7 @@ mod disk;
 mod forgeries;
 mod independent;
 mod limits;
+mod presets;
 mod stores;
 mod support;
 mod vectors;
