@@ -5,7 +5,8 @@
 //! - **Findings** one by one: alerts, gaps, deaths, beginnings and ends of the watch, lists, settings,
 //!   practice alerts, and coverage, lists and packages where they differ from what was kept last.
 //!   Left out are sleep of less than 15 minutes, looks that were late by less than a minute (the
-//!   hours count both), and a fault or setting that only repeats the one before within the hour.
+//!   hours count both), a fault or setting that only repeats the one before within the hour, and
+//!   the pace, which changes whenever the screen goes on or off.
 //! - **Ordinary** records: what was noted, the daily summaries, and one record an hour with the time
 //!   watched, asleep and denied, made of the heartbeats and of what was booked since.
 //! - **Traffic**: one record for each owner, peer (address, port, protocol) and hour, with the first
@@ -45,6 +46,8 @@ pub(crate) use record::{Class, DeathNote, Record, Summary, Traffic, What, is_ale
 pub(crate) const MOST: usize = 10_000;
 /// What each class may always keep, in the order of [`Class::ALL`].
 const SHARES: [usize; Class::ALL.len()] = [1_500, 3_500, 2_000, 3_000];
+/// What the poll thread calls its pace when it tells that it changed.
+const PACE: &str = "interval";
 /// Sleep shorter than this stands only in the hours.
 const LONG_SLEEP: Duration = Duration::from_mins(15);
 /// A look that was late by less than this stands only in the hours.
@@ -187,6 +190,7 @@ impl History {
                 before: *before,
                 jump_millis: *jump_millis,
             },
+            EventKind::Config { name, .. } if &**name == PACE => return 0,
             EventKind::Config { name, value } => What::Config {
                 name: Arc::clone(name),
                 value: Arc::clone(value),

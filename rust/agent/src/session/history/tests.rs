@@ -376,6 +376,21 @@ fn hours_hold_what_was_booked_in_them_and_go_on_after_a_restart() {
 }
 
 #[test]
+fn the_pace_that_follows_the_screen_is_not_kept() {
+    let mut history = History::new();
+    let mut take = |name: &str, value: &str| {
+        let kind = EventKind::Config {
+            name: Arc::from(name),
+            value: Arc::from(value),
+        };
+        history.take(&Event { at: AT, kind }, 1) > 0
+    };
+    assert!(!take("interval", "1000 ms"));
+    assert!(!take("interval", "10000 ms"));
+    assert!(take("scope", "all"));
+}
+
+#[test]
 fn what_only_repeats_is_not_kept_again() {
     let mut history = History::new();
     let mut take = |at: Moment, kind| history.take(&Event { at, kind }, 1) > 0;

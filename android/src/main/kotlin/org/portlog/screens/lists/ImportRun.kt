@@ -62,7 +62,7 @@ internal class ImportRun(context: Context) {
     ) {
         when (copied) {
             is IncomingList.Copied.Refused -> main.post { state = State.Failed(copied.text) }
-            is IncomingList.Copied.Ready -> core.ask(
+            is IncomingList.Copied.Ready -> core.askLong(
                 work = { agent ->
                     if (replacing == null) {
                         // Numbers are never given twice: the new list has the highest.
