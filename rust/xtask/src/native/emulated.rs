@@ -66,6 +66,11 @@ fn run(jdk: &Jdk, place: &Place, class_path: &[PathBuf], libraries: &Path) -> Re
         "emulated",
         "JUnit names each test and its fault above",
     )?;
+    for line in said.lines() {
+        if let Some(at) = line.find("system calls on ") {
+            println!("emulated: {}", line.get(at..).unwrap_or_default());
+        }
+    }
     let summary = said.lines().find(|line| line.starts_with("OK ("));
     println!(
         "emulated: {}",

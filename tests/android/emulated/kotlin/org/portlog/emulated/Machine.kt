@@ -2,6 +2,7 @@ package org.portlog.emulated
 
 import com.github.unidbg.AndroidEmulator
 import com.github.unidbg.Emulator
+import com.github.unidbg.Module
 import com.github.unidbg.Svc
 import com.github.unidbg.arm.Arm64Svc
 import com.github.unidbg.arm.ArmSvc
@@ -14,6 +15,8 @@ import com.github.unidbg.linux.android.dvm.StringObject
 import com.github.unidbg.linux.android.dvm.VM
 import com.github.unidbg.linux.android.dvm.VaList
 import com.github.unidbg.linux.android.dvm.array.ByteArray as JavaBytes
+import com.github.unidbg.pointer.UnidbgPointer
+import com.sun.jna.Pointer
 import java.io.ByteArrayOutputStream
 import java.io.DataOutputStream
 import java.io.File
@@ -25,12 +28,13 @@ class Thrown(val className: String, override val message: String?) :
 /**
  * The emulated process's Java virtual machine: loads the library and calls its natives.
  *
- * Four functions of JNI are put in their place here: the emulator has no exceptions to speak of, and
- * its way to give text writes where it must not.
+ * Some functions of JNI are put in their place here: the emulator has no exceptions to speak of, does
+ * not know which class is above which, and its way to give text writes where it must not.
  */
 class Machine(private val emulator: AndroidEmulator, private val calls: SystemCalls) {
     private val vm: VM = emulator.createDalvikVM()
     private var thrown: DvmObject<*>? = null
+    private lateinit var library: Module
 
     init {
         vm.setJni(Answers())
@@ -40,9 +44,12 @@ class Machine(private val emulator: AndroidEmulator, private val calls: SystemCa
             vm.getObject<Text>(context.getIntArg(1)).copied(emulator)
         }
         replace(IS_ASSIGNABLE_FROM) { context ->
-            val sub = Class.forName(className(context.getIntArg(1)))
-            val sup = Class.forName(className(context.getIntArg(2)))
-            if (sup.isAssignableFrom(sub)) 1 else 0
+            val type: DvmClass = vm.getObject(context.getIntArg(1))
+            fits(type, vm.getObject(context.getIntArg(2)))
+        }
+        replace(IS_INSTANCE_OF) { context ->
+            val instance: DvmObject<*> = vm.getObject(context.getIntArg(1))
+            fits(instance.objectType, vm.getObject(context.getIntArg(2)))
         }
         replace(THROW) { context ->
             raise(vm.getObject(context.getIntArg(1)))
@@ -56,6 +63,12 @@ class Machine(private val emulator: AndroidEmulator, private val calls: SystemCa
     /** Loads the library and lets it register its natives. */
     fun load(library: File) {
         val module = vm.loadLibrary(library, true)
+        this.library = module.module
+        if (emulator.is32Bit) {
+            module.module.regions.filter { it.perms and EXECUTABLE != 0 }.forEach {
+                withoutYield(UnidbgPointer.pointer(emulator, it.begin), it.end - it.begin)
+            }
+        }
         calls.forget()
         module.callJNI_OnLoad(emulator)
         passOn()
@@ -63,13 +76,7 @@ class Machine(private val emulator: AndroidEmulator, private val calls: SystemCa
 
     /** Calls a static native of [type], `name(arguments)result` in JNI's letters. */
     fun call(type: String, native: String, vararg arguments: Any?): Any? {
-        val objects = arguments.map {
-            when (it) {
-                is ByteArray -> JavaBytes(vm, it)
-                is String -> Text(vm, it)
-                else -> it
-            }
-        }.toTypedArray()
+        val objects = arguments.map { asJava(it) }.toTypedArray()
         val target = vm.resolveClass(type)
         val answer: Any? = when (native.substringAfter(')')) {
             "V" -> target.callStaticJniMethod(emulator, native, *objects)
@@ -82,9 +89,44 @@ class Machine(private val emulator: AndroidEmulator, private val calls: SystemCa
         return answer
     }
 
+    /**
+     * Calls a static native that is exported as [symbol] and answers nothing. The emulator looks only
+     * for the short form of such names, without the arguments.
+     */
+    fun callExported(type: String, symbol: String, vararg arguments: Any) {
+        val function = checkNotNull(library.findSymbolByName(symbol, false)) { "no $symbol" }
+        val references = arguments.map { asJava(it) }.map {
+            if (it is DvmObject<*>) vm.addLocalObject(it) else it
+        }
+        val target = vm.addLocalObject(vm.resolveClass(type))
+        function.call(emulator, vm.jniEnv, target, *references.toTypedArray())
+        vm.throwException(null)
+        passOn()
+    }
+
+    private fun asJava(value: Any?): Any? = when (value) {
+        is ByteArray -> JavaBytes(vm, value)
+        is String -> Text(vm, value)
+        else -> value
+    }
+
+    /**
+     * Puts the hint `nop` in the place of the hint `yield`, on which the emulated 32-bit processor
+     * stops. Threads that spin for a lock give it; to a real processor both mean "go on".
+     */
+    private fun withoutYield(code: Pointer, size: Long) {
+        var before = 0
+        for (at in 0 until size step 2) {
+            val now = code.getShort(at).toInt() and 0xffff
+            // Not where it is the second half of a longer instruction.
+            if (now == YIELD && before < FIRST_OF_TWO) code.setShort(at, NOP.toShort())
+            before = now
+        }
+    }
+
     /** Throws what the native threw, or what went wrong in the emulator itself. */
     private fun passOn() {
-        calls.faults.firstOrNull()?.let { throw AssertionError("the emulator failed", it) }
+        EmulatorLog.warnings.firstOrNull()?.let { throw it }
         val exception = thrown ?: return
         thrown = null
         throw Thrown(exception.objectType.className.replace('/', '.'), exception.value?.toString())
@@ -96,8 +138,11 @@ class Machine(private val emulator: AndroidEmulator, private val calls: SystemCa
         return 0
     }
 
-    private fun className(reference: Int): String =
-        vm.getObject<DvmClass>(reference).className.replace('/', '.')
+    /** Whether one class is the other or below it: the emulator knows nothing of that. */
+    private fun fits(type: DvmClass, above: DvmClass): Long {
+        val known = { it: DvmClass -> Class.forName(it.className.replace('/', '.')) }
+        return if (known(above).isAssignableFrom(known(type))) 1 else 0
+    }
 
     /** Puts a function of ours in the place of one of JNI's. */
     private fun replace(index: Int, function: (RegisterContext) -> Long) {
@@ -176,7 +221,17 @@ class Machine(private val emulator: AndroidEmulator, private val calls: SystemCa
         const val IS_ASSIGNABLE_FROM = 11
         const val THROW = 13
         const val THROW_NEW = 14
+        const val IS_INSTANCE_OF = 32
         const val GET_STRING_UTF_CHARS = 169
+
+        // Thumb, by the ARM Architecture Reference Manual.
+        const val YIELD = 0xbf10
+        const val NOP = 0xbf00
+
+        /** From here on, half a word is the first half of an instruction. */
+        const val FIRST_OF_TWO = 0xe800
+
+        const val EXECUTABLE = 4
 
         /** `DataOutputStream.writeUTF` puts two bytes of length before the text. */
         const val LENGTH_OF_LENGTH = 2

@@ -2,7 +2,6 @@ package org.portlog.emulated
 
 import com.github.unidbg.AndroidEmulator
 import com.github.unidbg.Emulator
-import com.github.unidbg.arm.backend.Backend
 import com.github.unidbg.arm.backend.BackendFactory
 import com.github.unidbg.arm.backend.Unicorn2Factory
 import com.github.unidbg.file.FileSystem
@@ -15,8 +14,6 @@ import com.github.unidbg.linux.android.AndroidARMEmulator
 import com.github.unidbg.linux.android.AndroidResolver
 import com.github.unidbg.linux.android.LogCatHandler
 import com.github.unidbg.memory.SvcMemory
-import com.github.unidbg.thread.PopContextException
-import com.github.unidbg.thread.ThreadContextSwitchException
 import com.github.unidbg.unix.UnixSyscallHandler
 import java.io.Closeable
 import java.io.File
@@ -50,6 +47,7 @@ class Phone(android: Android, root: File) : Closeable {
     val machine: Machine
 
     init {
+        EmulatorLog.warnings.clear()
         // Interpreted by Unicorn; true: an emulator that cannot be had is an error.
         val processor = listOf<BackendFactory>(Unicorn2Factory(false))
         emulator = if (android.is64Bit) {
@@ -60,6 +58,7 @@ class Phone(android: Android, root: File) : Closeable {
         files = emulator.fileSystem as Files
         val handler = emulator.syscallHandler
         calls = (handler as Kernel).calls
+        calls.root = root
         handler.setEnableThreadDispatcher(true)
         // So that a thread that computes lets others run.
         emulator.backend.registerEmuCountHook(SLICE)
@@ -101,9 +100,6 @@ private class Process32(root: File, processor: Collection<BackendFactory>) :
 private class Kernel64(memory: SvcMemory) : ARM64SyscallHandler(memory), Kernel {
     override val calls = SystemCalls(NUMBERS_64)
 
-    override fun hook(backend: Backend, interrupt: Int, swi: Int, user: Any?) =
-        calls.watching { super.hook(backend, interrupt, swi, user) }
-
     override fun handleSyscall(emulator: Emulator<*>, number: Int) = calls.handle(emulator, number)
 
     override fun handleUnknownSyscall(emulator: Emulator<*>, number: Int) =
@@ -113,27 +109,10 @@ private class Kernel64(memory: SvcMemory) : ARM64SyscallHandler(memory), Kernel 
 private class Kernel32(memory: SvcMemory) : ARM32SyscallHandler(memory), Kernel {
     override val calls = SystemCalls(NUMBERS_32)
 
-    override fun hook(backend: Backend, interrupt: Int, swi: Int, user: Any?) =
-        calls.watching { super.hook(backend, interrupt, swi, user) }
-
     override fun handleSyscall(emulator: Emulator<*>, number: Int) = calls.handle(emulator, number)
 
     override fun handleUnknownSyscall(emulator: Emulator<*>, number: Int) =
         calls.refuse(emulator, number)
-}
-
-/** Whatever the emulator itself throws is kept: it would print it and go on. */
-private inline fun SystemCalls.watching(call: () -> Unit) {
-    try {
-        call()
-    } catch (switch: ThreadContextSwitchException) {
-        throw switch
-    } catch (pop: PopContextException) {
-        throw pop
-    } catch (fault: RuntimeException) {
-        faults += fault
-        throw fault
-    }
 }
 
 private class Files(emulator: Emulator<AndroidFileIO>, root: File) :

@@ -1,10 +1,12 @@
 package org.portlog.emulated
 
 import com.github.unidbg.Emulator
+import com.github.unidbg.arm.context.RegisterContext
 import com.github.unidbg.linux.thread.AndroidWaiter
 import com.github.unidbg.thread.RunnableTask
 import com.github.unidbg.thread.ThreadContextSwitchException
 import com.sun.jna.Pointer
+import java.io.File
 import java.util.concurrent.TimeUnit
 import java.util.concurrent.locks.LockSupport
 import unicorn.Arm64Const
@@ -12,20 +14,21 @@ import unicorn.ArmConst
 
 /**
  * What the library asks of the kernel: each call is written down by its name, and those that the
- * emulator lacks or has only in part, and that Rust's threads and clocks rest on, are answered here.
+ * emulator lacks or has only in part are answered here: what Rust's threads and clocks rest on, and
+ * changes of folders.
  *
  * A call that nobody answers gives ENOSYS, as a kernel that does not have it would, and is written
  * down as such; the emulator by itself would go on with whatever is in the register.
  */
 class SystemCalls(private val numbers: Map<Int, String>) {
+    /** What is `/` for the process. */
+    lateinit var root: File
+
     /** Every call made since [forget], with how often it was made. */
     val made = sortedMapOf<String, Int>()
 
     /** Those of them that got ENOSYS. */
     val unanswered = sortedSetOf<String>()
-
-    /** Faults of the emulator itself: none may happen. */
-    val faults = mutableListOf<Throwable>()
 
     private val beginning = System.nanoTime()
 
@@ -43,6 +46,21 @@ class SystemCalls(private val numbers: Map<Int, String>) {
             "clock_gettime" -> clockGettime(emulator)
             "clock_nanosleep" -> clockNanosleep(emulator)
             "futex" -> futex(emulator) ?: return false
+            "socket" -> socket(emulator) ?: return false
+            "connect" -> connect(emulator) ?: return false
+            "poll" -> patience(emulator) { it.getIntArg(2) * NANOS / MILLIS }
+            "ppoll" -> patience(emulator) { nanos(emulator, it.getPointerArg(2)) }
+            "getuid", "getuid32", "geteuid", "geteuid32" -> AN_APP
+            "mkdir" -> files(emulator).makeFolder(0)
+            "mkdirat" -> files(emulator).at(0).makeFolder(1)
+            "rename" -> files(emulator).rename(0, 1)
+            "renameat" -> files(emulator).at(0).at(2).rename(1, 3)
+            "unlink" -> files(emulator).remove(0)
+            "unlinkat" -> files(emulator).at(0).remove(1)
+            "statfs" -> files(emulator).kindOfSystem(0, 1)
+            "statfs64" -> files(emulator).kindOfSystem(0, 2)
+            // What is written is in a real file at once, and no machine loses power here.
+            "fsync", "fdatasync" -> 0
             else -> return false
         }
         answer(emulator, answer)
@@ -61,10 +79,9 @@ class SystemCalls(private val numbers: Map<Int, String>) {
     private fun now() = System.nanoTime() - beginning
 
     private fun clockGettime(emulator: Emulator<*>): Int {
-        val realtime = emulator.getContext<com.github.unidbg.arm.context.RegisterContext>()
-            .getIntArg(0) in setOf(CLOCK_REALTIME, CLOCK_REALTIME_COARSE)
-        val time = emulator.getContext<com.github.unidbg.arm.context.RegisterContext>()
-            .getPointerArg(1)
+        val context = emulator.getContext<RegisterContext>()
+        val realtime = context.getIntArg(0) in setOf(CLOCK_REALTIME, CLOCK_REALTIME_COARSE)
+        val time = context.getPointerArg(1)
         val nanos = if (realtime) {
             TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis())
         } else {
@@ -77,7 +94,7 @@ class SystemCalls(private val numbers: Map<Int, String>) {
     }
 
     private fun clockNanosleep(emulator: Emulator<*>): Int {
-        val context = emulator.getContext<com.github.unidbg.arm.context.RegisterContext>()
+        val context = emulator.getContext<RegisterContext>()
         val absolute = context.getIntArg(1) and TIMER_ABSTIME != 0
         val span = nanos(emulator, context.getPointerArg(2))
         check(context.getIntArg(0) in CLOCKS_SINCE_BOOT) { "a sleep by another clock" }
@@ -86,7 +103,7 @@ class SystemCalls(private val numbers: Map<Int, String>) {
 
     /** The operations of Rust's locks; `null` for another, which the emulator may know. */
     private fun futex(emulator: Emulator<*>): Int? {
-        val context = emulator.getContext<com.github.unidbg.arm.context.RegisterContext>()
+        val context = emulator.getContext<RegisterContext>()
         val word = context.getPointerArg(0)
         val operation = context.getIntArg(1)
         val value = context.getIntArg(2)
@@ -126,6 +143,29 @@ class SystemCalls(private val numbers: Map<Int, String>) {
         return word(emulator, time, 0) * NANOS + word(emulator, time, word)
     }
 
+    /** This phone has TCP over IPv4 alone: the emulator cannot bind sockets of other kinds. */
+    private fun socket(emulator: Emulator<*>): Int? {
+        val context = emulator.getContext<RegisterContext>()
+        val stream = context.getIntArg(1) and SOCK_TYPE == SOCK_STREAM
+        return when (context.getIntArg(0)) {
+            AF_INET6 -> -EAFNOSUPPORT
+            AF_INET -> if (stream) null else -EACCES
+            else -> null
+        }
+    }
+
+    /** What a socket that does not wait is answered; the emulator knows only sockets that wait. */
+    private fun connect(emulator: Emulator<*>): Int? {
+        val address = emulator.getContext<RegisterContext>().getPointerArg(1)
+        return if (address.getShort(0).toInt() == AF_UNIX) null else -EINPROGRESS
+    }
+
+    /** What is waited for never comes here, but the time to wait for it ends. */
+    private fun patience(emulator: Emulator<*>, span: (RegisterContext) -> Long): Nothing =
+        wait(emulator, Sleep(now() + span(emulator.getContext())))
+
+    private fun files(emulator: Emulator<*>) = FileCall(emulator.getContext(), root)
+
     /** Why a thread stands still. */
     private abstract inner class Waiter(private val deadline: Long?) : AndroidWaiter() {
         protected var woken = false
@@ -164,11 +204,25 @@ class SystemCalls(private val numbers: Map<Int, String>) {
     }
 
     private companion object {
+        /** The UID of an ordinary app. */
+        const val AN_APP = 10_123
+
         const val NANOS = 1_000_000_000L
+        const val MILLIS = 1_000
 
         const val EAGAIN = 11
         const val ENOSYS = 38
+        const val EAFNOSUPPORT = 97
         const val ETIMEDOUT = 110
+
+        const val EACCES = 13
+        const val EINPROGRESS = 115
+
+        const val AF_UNIX = 1
+        const val AF_INET = 2
+        const val AF_INET6 = 10
+        const val SOCK_STREAM = 1
+        const val SOCK_TYPE = 15
 
         const val CLOCK_REALTIME = 0
         const val CLOCK_REALTIME_COARSE = 5
