@@ -22,8 +22,6 @@ use crate::{tools, workspace};
 
 pub(crate) use copy::same_from_elsewhere;
 
-/// The most that one library may have, in bytes.
-const LARGEST_LIBRARY: u64 = 2_500_000;
 /// The most that the file may have, in bytes.
 const LARGEST_APK: u64 = 4 * 1024 * 1024;
 
@@ -105,9 +103,10 @@ struct Unsigned {
 fn unsigned(place: &Place, variant: Variant, abis: &[Abi]) -> Result<Unsigned> {
     let libraries = native::build(&place.workspace, abis, &place.out.join("lib"))?;
     for library in &libraries {
-        if library.bytes > LARGEST_LIBRARY {
+        let most = library.abi.most_bytes();
+        if library.bytes > most {
             bail!(
-                "libportlog.so for {} has {} bytes and may have {LARGEST_LIBRARY}",
+                "libportlog.so for {} has {} bytes and may have {most}",
                 library.abi.as_str(),
                 library.bytes
             );

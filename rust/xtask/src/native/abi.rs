@@ -68,6 +68,15 @@ impl Abi {
         }
     }
 
+    /// The most that a library may weigh, in bytes: it is unpacked onto phones with 4 GB of storage.
+    /// Emulators have room, and their processor's instructions and unwind entries take more.
+    pub(crate) fn most_bytes(self) -> u64 {
+        match self {
+            Self::Arm64V8a | Self::ArmeabiV7a => 2_500_000,
+            Self::X86_64 => 3_000_000,
+        }
+    }
+
     /// Where a C library's headers for this processor lie on Debian. Only declarations of functions
     /// that every C library has are read from them.
     pub(super) fn headers(self) -> &'static [&'static str] {

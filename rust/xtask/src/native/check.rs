@@ -10,9 +10,6 @@ use super::abi::Abi;
 use super::bionic;
 use crate::process;
 
-/// The most that a library may weigh, in bytes: it is unpacked onto phones with 4 GB of storage.
-const MOST_BYTES: u64 = 2_500_000;
-
 /// The one name that Java's virtual machine looks up; natives are registered from there.
 const EXPORTS: [&str; 1] = ["JNI_OnLoad"];
 
@@ -37,7 +34,7 @@ pub(super) fn check(abi: Abi, path: &Path, private: &[&Path]) -> Result<u64> {
     let faults: Vec<String> = shape_faults(abi, &shape)
         .into_iter()
         .chain(export_fault(&exports))
-        .chain(size_fault(bytes.len()))
+        .chain(size_fault(abi, bytes.len()))
         .chain(content_faults(&bytes, private))
         .collect();
     if !faults.is_empty() {
@@ -123,8 +120,9 @@ fn export_fault(exports: &str) -> Option<String> {
     })
 }
 
-fn size_fault(bytes: usize) -> Option<String> {
-    (bytes as u64 > MOST_BYTES).then(|| format!("it has {bytes} bytes, more than {MOST_BYTES}"))
+fn size_fault(abi: Abi, bytes: usize) -> Option<String> {
+    let most = abi.most_bytes();
+    (bytes as u64 > most).then(|| format!("it has {bytes} bytes, more than {most}"))
 }
 
 fn content_faults(bytes: &[u8], private: &[&Path]) -> Vec<String> {
@@ -209,8 +207,8 @@ Dynamic section at offset 0x13e5c8 contains 28 entries:
 
     #[test]
     fn weight_debug_logs_and_paths_of_the_machine_are_found() {
-        assert_eq!(size_fault(2_500_000), None);
-        assert!(size_fault(2_500_001).is_some());
+        assert_eq!(size_fault(Abi::ArmeabiV7a, 2_500_000), None);
+        assert!(size_fault(Abi::ArmeabiV7a, 2_500_001).is_some());
         let private: [&Path; 2] = [Path::new("/home/a/portlog"), Path::new("/home/a/.cargo")];
         assert!(content_faults(b"\0crates/jni-0.22.4/src/lib.rs\0", &private).is_empty());
         let faults = content_faults(b"\0portlog-debug: {}\0/home/a/.cargo/registry/", &private);
