@@ -8,6 +8,7 @@ import android.content.pm.PackageInfo
 import android.net.Uri
 import android.os.PowerManager
 import java.util.TimeZone
+import java.util.concurrent.CopyOnWriteArrayList
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Rule
@@ -15,6 +16,7 @@ import org.junit.Test
 import org.junit.runner.RunWith
 import org.portlog.core.BoardQuery
 import org.portlog.core.CoverageStatus
+import org.portlog.core.Told
 import org.portlog.core.ToldKind
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
@@ -33,22 +35,25 @@ class SurroundingsTest {
 
     private fun tell(action: String) = watch.application.sendBroadcast(Intent(action))
 
-    private fun intervals(): List<String> = watch.history(ToldKind.CONFIG).map { it.text }
-
     @Test
     fun `it looks less often while the screen is off, and as often again when it is lit`() {
+        val paces = CopyOnWriteArrayList<String>()
+        watch.core.listen { told ->
+            told.filter { it.kind == ToldKind.CONFIG }.forEach { paces.add(it.text) }
+        }
         shadowOf(power).setIsInteractive(true)
         watch.start()
         shadowOf(power).setIsInteractive(false)
         tell(Intent.ACTION_SCREEN_OFF)
         watch.eventually("10 seconds are in force") {
-            intervals().firstOrNull().orEmpty().contains("10000 ms")
+            paces.lastOrNull().orEmpty().contains("10000 ms")
         }
         shadowOf(power).setIsInteractive(true)
         tell(Intent.ACTION_SCREEN_ON)
         watch.eventually("1 second is in force") {
-            intervals().firstOrNull().orEmpty().contains("1000 ms")
+            paces.lastOrNull().orEmpty().contains("1000 ms")
         }
+        assertEquals(emptyList<Told>(), watch.history(ToldKind.CONFIG))
     }
 
     @Test
