@@ -28,7 +28,8 @@ class AboutActivity : Screen() {
             if (intent.getBooleanExtra(DESKTOP, false)) desktop()
             what(core)
             group(getString(R.string.about_permissions)) {
-                points(listOf(getString(R.string.about_internet)) + sentences(R.array.about_nothing_leaves))
+                points(listOf(getString(R.string.about_internet)))
+                points(sentences(R.array.about_nothing_leaves))
             }
             group(getString(R.string.about_limits)) { points(sentences(R.array.about_limits)) }
             if (!intent.getBooleanExtra(DESKTOP, false)) desktop()

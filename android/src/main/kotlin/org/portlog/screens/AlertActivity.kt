@@ -57,10 +57,10 @@ class AlertActivity : DetailScreen<AlertView>() {
         add(
             card(context) {
                 val color = look.of(alert.level)
-                add(
-                    text(context, levelLine(this@AlertActivity, alert), Look.BODY, color, Look.STRONG)
-                        .apply { lead(LevelShape(alert.level, color, look.sign(20))) },
-                )
+                val words = levelLine(this@AlertActivity, alert)
+                val level = text(context, words, Look.BODY, color, Look.STRONG)
+                level.lead(LevelShape(alert.level, color, look.sign(20)))
+                add(level)
                 add(heading(context, alert.owner.name, Look.TITLE), top = 8)
                 add(text(context, alert.text), top = 8)
                 add(actions(alert), top = 12)
@@ -97,7 +97,11 @@ class AlertActivity : DetailScreen<AlertView>() {
         alert.category?.let {
             fact(
                 getString(R.string.fact_category),
-                getString(R.string.category_with_meaning, categoryWord(context, it), categoryMeaning(context, it)),
+                getString(
+                    R.string.category_with_meaning,
+                    categoryWord(context, it),
+                    categoryMeaning(context, it),
+                ),
             )
         }
         fact(getString(R.string.fact_owner_kind), alert.owner.kindText)

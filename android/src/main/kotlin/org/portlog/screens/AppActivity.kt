@@ -81,7 +81,9 @@ class AppActivity : DetailScreen<OwnerDetails>() {
                 if (packages.isNotEmpty()) add(softText(context, packages), top = 2)
                 add(text(context, shown.owner.kindText), top = 4)
                 points(shown.sentences)
-                shown.owner.uid?.let { fact(getString(R.string.fact_uid), it.toString(), mono = true) }
+                shown.owner.uid?.let {
+                    fact(getString(R.string.fact_uid), it.toString(), mono = true)
+                }
                 shown.owner.user?.takeIf { it != 0 }?.let {
                     fact(getString(R.string.fact_user), it.toString(), mono = true)
                 }
@@ -108,14 +110,14 @@ class AppActivity : DetailScreen<OwnerDetails>() {
             if (chartInWords) {
                 add(text(context, shown.timelineText), top = 8)
             } else {
-                add(TimelineChart(context).apply { show(shown.timeline, shown.timelineText) }, top = 12)
+                val chart = TimelineChart(context)
+                chart.show(shown.timeline, shown.timelineText)
+                add(chart, top = 12)
                 add(softText(context, getString(R.string.timeline_legend)), top = 8)
             }
+            val other = if (chartInWords) R.string.timeline_chart else R.string.timeline_words
             add(
-                quietButton(
-                    context,
-                    getString(if (chartInWords) R.string.timeline_chart else R.string.timeline_words),
-                ) {
+                quietButton(context, getString(other)) {
                     chartInWords = !chartInWords
                     rebuild()
                 },
@@ -133,7 +135,8 @@ class AppActivity : DetailScreen<OwnerDetails>() {
                     { startActivity(ScreenIntents.connection(context, connection.id)) },
                 ) {
                     connection.level?.let { add(levelMark(context, it)) }
-                    add(address(context, if (connection.listener) connection.local else connection.remote))
+                    val end = if (connection.listener) connection.local else connection.remote
+                    add(address(context, end))
                     connection.names.forEach { add(softText(context, it)) }
                     add(
                         softText(

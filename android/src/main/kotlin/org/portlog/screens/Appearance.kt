@@ -4,7 +4,7 @@ import android.content.Context
 import android.content.SharedPreferences
 import android.content.res.Configuration
 
-/** Day or night: as the phone says, or as the user chose here (phones below Android 10 have no choice). */
+/** Day or night: as the phone says, or as the user chose (before Android 10 phones do not say). */
 enum class Appearance(private val mode: Int?) {
     PHONE(null),
     DAY(Configuration.UI_MODE_NIGHT_NO),

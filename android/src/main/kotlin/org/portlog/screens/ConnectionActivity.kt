@@ -81,7 +81,8 @@ class ConnectionActivity : DetailScreen<ConnectionShown>() {
                 add(heading(context, line.owner.name, HEAD_NAME), top = 4)
                 val packages = packagesText(context, line.owner)
                 if (packages.isNotEmpty()) add(softText(context, packages), top = 2)
-                add(address(context, if (line.listener) line.local else line.remote, HEAD_ADDRESS), top = 8)
+                val end = if (line.listener) line.local else line.remote
+                add(address(context, end, HEAD_ADDRESS), top = 8)
                 line.names.forEach { add(text(context, it), top = 2) }
                 add(
                     softText(

@@ -10,7 +10,7 @@ import org.portlog.screens.parts.refill
 import org.portlog.screens.parts.scrollingColumn
 import org.portlog.screens.parts.softText
 
-/** A screen that shows one thing in full and keeps it up to date; [T] is what the core tells of it. */
+/** A screen that shows one thing in full and up to date; [T] is what the core tells of it. */
 abstract class DetailScreen<T : Any> : Screen() {
     private lateinit var place: LinearLayout
     private lateinit var scroll: KeptScroll

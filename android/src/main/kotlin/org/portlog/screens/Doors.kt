@@ -13,13 +13,15 @@ internal object Doors {
             .setData(Uri.fromParts("portlog", "alert/$key", null))
             .putExtra(ScreenIntents.EXTRA_ALERT, key)
 
-    /** The import of a list: of the file at [uri], in the place of the list [replacing] where given. */
-    fun import(context: Context, uri: Uri, replacing: Int? = null): Intent =
-        Intent(context, (if (replacing == null) ImportActivity::class else ReplaceActivity::class).java)
+    /** The import of the list at [uri], in the place of the list [replacing] where given. */
+    fun import(context: Context, uri: Uri, replacing: Int? = null): Intent {
+        val screen = if (replacing == null) ImportActivity::class else ReplaceActivity::class
+        return Intent(context, screen.java)
             .setAction(Intent.ACTION_VIEW)
             .setData(uri)
             .addFlags(Intent.FLAG_GRANT_READ_URI_PERMISSION)
             .apply { if (replacing != null) putExtra(REPLACING, replacing) }
+    }
 
     /** Which tab the main screen was opened for. */
     fun tabOf(intent: Intent): Tab? =

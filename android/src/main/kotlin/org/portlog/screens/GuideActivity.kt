@@ -29,7 +29,7 @@ import org.portlog.screens.parts.text
 import org.portlog.screens.parts.toggleChip
 import org.portlog.service.WatchSettings
 
-/** The first-run guide: what this phone needs so that the watch goes on and is heard, step by step. */
+/** The guide, step by step: what this phone needs so that the watch goes on and is heard. */
 class GuideActivity : Screen() {
     private lateinit var guide: Guide
     private lateinit var place: LinearLayout

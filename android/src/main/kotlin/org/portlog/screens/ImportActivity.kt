@@ -28,7 +28,7 @@ import org.portlog.screens.parts.softText
 import org.portlog.screens.parts.text
 import org.portlog.service.ScreenIntents
 
-/** Takes a list that was shared or picked: asks what it is for, and says what became of each line. */
+/** Takes a list that was shared or picked: asks what it is for, and says what became of it. */
 open class ImportActivity : Screen() {
     private lateinit var place: LinearLayout
     private lateinit var scroll: KeptScroll
@@ -95,7 +95,8 @@ open class ImportActivity : Screen() {
                 add(text(context, getString(R.string.import_replaces)), top = 8)
             } else {
                 add(text(context, getString(R.string.import_question)), top = 8)
-                add(CategoryChoice(context, category, byFormat = true) { category = it }.view, top = 4)
+                val choice = CategoryChoice(context, category, byFormat = true) { category = it }
+                add(choice.view, top = 4)
             }
         }
         add(
@@ -110,10 +111,9 @@ open class ImportActivity : Screen() {
 
     private fun LinearLayout.copying(list: IncomingList) {
         group(list.name) {
-            add(
-                ProgressBar(context).apply { contentDescription = getString(R.string.import_copying) },
-                top = 12,
-            )
+            val progress = ProgressBar(context)
+            progress.contentDescription = getString(R.string.import_copying)
+            add(progress, top = 12)
             add(softText(context, getString(R.string.import_copying)), top = 8)
         }
     }

@@ -59,7 +59,8 @@ internal class Live<T>(
         screen.ask(
             work = { agent ->
                 val stats = agent.stats()
-                if (stats.generation == known) null else Answer(stats.generation, whole(agent, stats))
+                val changed = stats.generation != known
+                if (changed) Answer(stats.generation, whole(agent, stats)) else null
             },
             failed = { over(null) },
             answer = { over(it) },

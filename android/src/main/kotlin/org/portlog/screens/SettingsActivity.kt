@@ -21,7 +21,7 @@ import org.portlog.service.Core
 import org.portlog.service.Pace
 import org.portlog.service.WatchSettings
 
-/** What can be set: whose connections alert, how often is looked, what is muted, and how it looks. */
+/** What can be set: whose connections alert, how often is looked, what is muted, day or night. */
 class SettingsActivity : Screen() {
     private lateinit var kept: WatchSettings
     private lateinit var mutes: LinearLayout

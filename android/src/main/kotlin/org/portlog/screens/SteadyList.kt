@@ -30,7 +30,8 @@ internal class SteadyList(private val list: ListView) : AbsListView.OnScrollList
         change()
         // At the top it stays at the top, where what is new and matters comes.
         if (row == null || first >= list.count || list.getItemIdAtPosition(first) == row) return
-        val now = (list.headerViewsCount until list.count).find { list.getItemIdAtPosition(it) == row }
+        val now = (list.headerViewsCount until list.count)
+            .find { list.getItemIdAtPosition(it) == row }
         if (now != null) list.setSelectionFromTop(now, top)
     }
 

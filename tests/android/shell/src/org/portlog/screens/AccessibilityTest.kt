@@ -3,6 +3,7 @@ package org.portlog.screens
 import android.app.Activity
 import android.view.View
 import android.view.ViewGroup
+import android.widget.AdapterView
 import android.widget.ListView
 import android.widget.ScrollView
 import android.widget.TextView
@@ -11,6 +12,7 @@ import org.junit.Assert.assertTrue
 import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.portlog.R
 import org.portlog.screens.parts.Look
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
@@ -47,9 +49,8 @@ class AccessibilityTest {
 
     /** Opens what can be opened: the filter, the coverage, what is folded in the cards. */
     private fun unfold(screen: Activity) {
-        val filter = screen.views()
-            .firstOrNull { it.contentDescription == screen.getString(org.portlog.R.string.filter_open) }
-        filter?.performClick()
+        val filter = screen.getString(R.string.filter_open)
+        screen.views().firstOrNull { it.contentDescription == filter }?.performClick()
         screen.views().filterIsInstance<TextView>()
             .filter { it.compoundDrawablesRelative[2] != null && it.isClickable }
             .toList()
@@ -61,7 +62,8 @@ class AccessibilityTest {
     fun `what can be touched has a name and the size of a finger`() = everywhere { name, screen ->
         val least = Look(screen).dp(Look.TOUCH)
         for (view in screen.views().filter { it.isClickable && it.width > 0 && !isRowOfList(it) }) {
-            val label = (view as? TextView)?.text?.takeIf { it.isNotEmpty() } ?: view.contentDescription
+            val words = (view as? TextView)?.text?.takeIf { it.isNotEmpty() }
+            val label = words ?: view.contentDescription
             assertTrue("$name: $view has no name", !label.isNullOrEmpty())
             assertTrue("$name: \"$label\" is ${view.width} wide", view.width >= least)
             assertTrue("$name: \"$label\" is ${view.height} high", view.height >= least)
@@ -69,7 +71,7 @@ class AccessibilityTest {
     }
 
     private fun isRowOfList(view: View): Boolean =
-        view is android.widget.AdapterView<*> || view is ScrollView || view.id == android.R.id.content
+        view is AdapterView<*> || view is ScrollView || view.id == android.R.id.content
 
     @Test
     fun `no text is smaller than the least size`() = everywhere { name, screen ->
@@ -97,7 +99,8 @@ class AccessibilityTest {
             val layout = view.layout ?: continue
             if (view.text.isEmpty() || view is android.widget.EditText) continue
             val what = "$name: \"${view.text}\""
-            assertEquals("$what is shortened", 0, (0 until layout.lineCount).sumOf { layout.getEllipsisCount(it) })
+            val shortened = (0 until layout.lineCount).sumOf { layout.getEllipsisCount(it) }
+            assertEquals("$what is shortened", 0, shortened)
             val room = view.height - view.totalPaddingTop - view.totalPaddingBottom
             assertTrue("$what needs ${layout.height} and has $room", layout.height <= room + 1)
             val wide = view.width - view.totalPaddingLeft - view.totalPaddingRight
@@ -120,7 +123,8 @@ class AccessibilityTest {
             val layout = view.layout ?: continue
             for (line in 0 until layout.lineCount - 1) {
                 val end = layout.getLineEnd(line)
-                val around = view.text.substring(maxOf(0, end - 1), minOf(view.text.length, end + 1))
+                val around =
+                    view.text.substring(maxOf(0, end - 1), minOf(view.text.length, end + 1))
                 assertTrue(
                     "$name: \"${view.text}\" is broken at \"$around\"",
                     !around.all { it.isLetter() } || isName(view.text, end),
@@ -129,7 +133,7 @@ class AccessibilityTest {
         }
     }
 
-    /** Whether a line ends within a package's name, an address or a checksum, which have no spaces. */
+    /** Whether a line ends within a package's name, an address or a checksum: without spaces. */
     private fun isName(text: CharSequence, at: Int): Boolean {
         val from = text.lastIndexOf(' ', at - 1) + 1
         val to = text.indexOf(' ', at).let { if (it < 0) text.length else it }
@@ -146,13 +150,14 @@ class AccessibilityTest {
     fun `from right to left the screens are mirrored`() = everywhere { name, screen ->
         assertEquals(name, View.LAYOUT_DIRECTION_RTL, screen.window.decorView.layoutDirection)
         for (view in screen.views().filterIsInstance<TextView>()) {
-            val start = view.text.isNotEmpty() && view.textAlignment == View.TEXT_ALIGNMENT_VIEW_START
-            if (start) assertEquals("$name: ${view.text}", View.LAYOUT_DIRECTION_RTL, view.layoutDirection)
+            if (view.textAlignment != View.TEXT_ALIGNMENT_VIEW_START) continue
+            assertEquals("$name: ${view.text}", View.LAYOUT_DIRECTION_RTL, view.layoutDirection)
         }
         val back = screen.views().firstOrNull { it.contentDescription == "Back" && it.width > 0 }
         if (back != null) {
             val place = IntArray(2).also(back::getLocationInWindow)[0]
-            assertTrue("$name: the way back is at $place", place > screen.window.decorView.width / 2)
+            val middle = screen.window.decorView.width / 2
+            assertTrue("$name: the way back is at $place", place > middle)
         }
     }
 }

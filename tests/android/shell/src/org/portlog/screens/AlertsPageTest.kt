@@ -69,7 +69,8 @@ class AlertsPageTest {
         val opened = shadowOf(screen).nextStartedActivity
         assertEquals(AlertActivity::class.java.name, opened.component?.className)
         val detail = stage.open(opened).get()
-        until("the advice") { alert.advice.isNotEmpty() && alert.advice.all { it in detail.words() } }
+        assertTrue(alert.advice.isNotEmpty())
+        until("the advice") { alert.advice.all { it in detail.words() } }
         for (sentence in alert.explanations) assertTrue(sentence, sentence in detail.words())
     }
 

@@ -10,7 +10,7 @@ import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.annotation.Config
 
-/** Every pair of text and ground that the screens use, held to WCAG's 4.5 to 1; outlines to 3 to 1. */
+/** Every pair of text and ground of the screens, held to WCAG's 4.5 to 1; outlines to 3 to 1. */
 @RunWith(RobolectricTestRunner::class)
 @Config(sdk = [34])
 class ContrastTest {

@@ -82,7 +82,7 @@ class DetailsTest {
         stage.furnish()
         val key = matched().owner.key
         val screen = stage.open(ScreenIntents.owner(stage.app, key)).get()
-        until("the packages") { "3 packages" in screen.words() }
+        until("the packages") { "4 packages" in screen.words() }
         val words = screen.words()
         val details = requireNotNull(stage.agent.owner(key))
         for (sentence in details.sentences) assertTrue("$sentence in\n$words", sentence in words)

@@ -57,7 +57,7 @@ class ListsPageTest {
     }
 
     @Test
-    fun `the picker's file is imported with the category that was chosen, and its errors are told`() {
+    fun `the picker's file is imported as the category that was chosen, with its errors told`() {
         val page = open().get()
         until("the page") { "No list yet" in page.words() }
         page.text("Add a list").performClick()

@@ -10,8 +10,10 @@ import android.graphics.Paint
 import android.graphics.Rect
 import android.view.DisplayCutout
 import android.view.View
+import android.view.ViewGroup
 import android.view.WindowInsets
 import android.widget.ListView
+import android.widget.ScrollView
 import java.io.File
 import org.junit.Assert.assertTrue
 import org.junit.Rule
@@ -81,6 +83,15 @@ class ScreenshotTest {
     fun `bars and a cutout`() = draw("bars", bars = true)
 
     @Test
+    @Config(qualifiers = "w360dp-h780dp-xhdpi", sdk = [28])
+    fun readme() {
+        stage.furnish()
+        for ((name, intent) in stage.everyScreen().filterKeys { it == "watch" || it == "alert" }) {
+            shot("readme", "app-$name", intent)
+        }
+    }
+
+    @Test
     @Config(qualifiers = PHONE)
     fun `states of the watch`() {
         shot("states", "stopped", main())
@@ -147,10 +158,12 @@ class ScreenshotTest {
         root.draw(Canvas(picture))
         if (bars) {
             assertKeptClear(screen)
-            drawBars(Canvas(picture), night = false)
+            drawBars(Canvas(picture))
         }
         assertDrawn(name, picture)
-        val file = File(System.getProperty("portlog.files"), "../../../screenshots/$folder/$name.png")
+        // The target folder, whatever was run in it.
+        val screenshots = File(System.getProperty("portlog.files"), "../../../screenshots")
+        val file = File(screenshots, "$folder/$name.png")
         file.parentFile?.mkdirs()
         file.outputStream().use { picture.compress(Bitmap.CompressFormat.PNG, 100, it) }
         controller.pause().stop()
@@ -173,22 +186,26 @@ class ScreenshotTest {
                 DisplayCutout(Insets.of(0, TOP, 0, 0), null, Rect(300, 0, 420, TOP), null, null),
             )
             .build()
-        root.dispatchApplyWindowInsets(insets)
+        // The decor around it would keep them to itself, as it does below Android 15.
+        val content = requireNotNull(root.findViewById<ViewGroup>(android.R.id.content))
+        content.getChildAt(0).dispatchApplyWindowInsets(insets)
     }
 
     private fun assertKeptClear(screen: Activity) {
         val root = screen.window.decorView
         for (view in screen.views().filter { it.isClickable && it.width > 0 }) {
-            if (generateSequence(view.parent) { it.parent }.any { it is ListView || it is android.widget.ScrollView }) continue
+            val around = generateSequence(view.parent) { it.parent }
+            if (around.any { it is ListView || it is ScrollView }) continue
             val place = IntArray(2).also(view::getLocationInWindow)
             assertTrue("$view is below the status bar", place[1] >= TOP)
-            assertTrue("$view is above the navigation bar", place[1] + view.height <= root.height - BOTTOM)
+            val foot = place[1] + view.height
+            assertTrue("$view is above the navigation bar", foot <= root.height - BOTTOM)
         }
     }
 
     /** What the system draws over the app, as far as it matters here. */
-    private fun drawBars(canvas: Canvas, night: Boolean) {
-        val ink = Paint(Paint.ANTI_ALIAS_FLAG).apply { color = if (night) Color.WHITE else Color.BLACK }
+    private fun drawBars(canvas: Canvas) {
+        val ink = Paint(Paint.ANTI_ALIAS_FLAG).apply { color = Color.BLACK }
         canvas.drawRoundRect(300f, 12f, 420f, TOP - 12f, 24f, 24f, ink)
         canvas.drawCircle(60f, TOP / 2f, 10f, ink)
         canvas.drawRect(canvas.width - 90f, TOP / 2f - 10f, canvas.width - 60f, TOP / 2f + 10f, ink)

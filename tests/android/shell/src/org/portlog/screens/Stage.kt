@@ -168,11 +168,14 @@ class Stage : ExternalResource() {
 
         /** What comes with the phone, some of it under one UID, and an app that was installed. */
         val PACKAGES: List<PackageFacts> = listOf(
+            // The framework's own package: a list without it is no phone's.
+            facts("android", SYSTEM, "Android System", true),
             facts("com.example.settings", SYSTEM, "Settings", true),
             facts("com.example.sync", SYSTEM, "Device sync", true),
             facts("com.example.keychain", SYSTEM, "Keys", true),
             facts("com.example.push", PUSH, "Push service", true),
             facts("org.example.browser", BROWSER, "Browser", false),
+            facts("org.example.notes", 10_089, "Notes", false),
         ) + (1..80).map { facts("com.example.part$it", 10_200 + it, "Part $it", true) }
 
         private fun facts(name: String, uid: Int, label: String, system: Boolean) = PackageFacts(
@@ -180,7 +183,8 @@ class Stage : ExternalResource() {
             uid = uid,
             system = system,
             updatedSystem = false,
-            sourcePath = if (system) "/system/app/$label/$label.apk" else "/data/app/$name-1/base.apk",
+            sourcePath =
+                if (system) "/system/app/$label/$label.apk" else "/data/app/$name-1/base.apk",
             factoryPath = null,
             version = "8.1",
             label = label,
@@ -218,8 +222,8 @@ fun View.all(): Sequence<View> = sequence {
 }
 
 /** The words on a screen, one text a line. */
-fun Activity.words(): String =
-    views().filterIsInstance<TextView>().map { it.text }.filter { it.isNotEmpty() }.joinToString("\n")
+fun Activity.words(): String = views().filterIsInstance<TextView>().map { it.text }
+    .filter { it.isNotEmpty() }.joinToString("\n")
 
 /** The text that has exactly these words. */
 fun Activity.text(words: String): TextView =
@@ -234,7 +238,7 @@ fun Activity.described(description: String): View =
                 views().mapNotNull { it.contentDescription }.joinToString("\n"),
         )
 
-/** Whether some text of the screen has these words in it, or what reads in other languages instead. */
+/** Whether a text of the screen has these words in it; in other languages, whether it is filled. */
 fun Activity.holds(words: String): Boolean = words in words() || resources.configuration.run {
     @Suppress("DEPRECATION")
     locale.language != "en"

@@ -6,7 +6,7 @@ import java.nio.file.Path
 import java.nio.file.Paths
 import java.util.Locale
 
-/** A tree like /proc whose socket tables a test writes; every address in it is for documentation. */
+/** A tree like /proc whose socket tables a test writes, with addresses for documentation. */
 class Tree(val folder: File) {
     /** A row of a table, with remote and local end as `ADDRESS:PORT` (IPv4). */
     data class Socket(
@@ -34,7 +34,8 @@ class Tree(val folder: File) {
         open(Socket("udp", uid, "192.0.2.10:${port++}", remote, ESTABLISHED))
 
     /** A listener. */
-    fun listener(uid: Int, local: String): Int = open(Socket("tcp", uid, local, "0.0.0.0:0", LISTEN))
+    fun listener(uid: Int, local: String): Int =
+        open(Socket("tcp", uid, local, "0.0.0.0:0", LISTEN))
 
     /** Takes a socket out of its table. */
     fun close(socket: Int) {
@@ -80,15 +81,19 @@ class Tree(val folder: File) {
 
     private fun table(name: String): Path = File(folder, "net/$name").toPath()
 
-    private fun row(number: Int, inode: Int, socket: Socket): String =
-        "%4d: %s %s %s 00000000:00000000 00:00000000 00000000 %5d        0 %d 1 0000000000000000 20 4 30 10 -1\n"
-            .format(Locale.ROOT, number, hex(socket.local), hex(socket.remote), socket.state, socket.uid, inode)
+    private fun row(number: Int, inode: Int, socket: Socket): String = with(socket) {
+        val ends = "${hex(local)} ${hex(remote)} $state"
+        val queues = "00000000:00000000 00:00000000 00000000"
+        "%4d: %s %s %5d        0 %d 1 0000000000000000 20 4 30 10 -1\n"
+            .format(Locale.ROOT, number, ends, queues, uid, inode)
+    }
 
     // As the kernel of a little-endian machine prints it.
     private fun hex(end: String): String {
         val (address, port) = end.split(':')
         val bytes = address.split('.').map { it.toInt() }.reversed()
-        return bytes.joinToString("") { "%02X".format(Locale.ROOT, it) } + ":%04X".format(Locale.ROOT, port.toInt())
+        return bytes.joinToString("") { "%02X".format(Locale.ROOT, it) } +
+            ":%04X".format(Locale.ROOT, port.toInt())
     }
 
     companion object {

@@ -72,9 +72,8 @@ class WatchPageTest {
         assertEquals("198.51.100.80:443", remotes(screen).last())
         val words = screen.words()
         assertTrue(words, "203.0.113.7:80" in words)
-        for (name in listOf("com.example.settings", "com.example.sync", "com.example.keychain")) {
-            assertTrue("$name in\n$words", name in words)
-        }
+        val set = "Shared by 4 packages: android, com.example.keychain, com.example.settings"
+        assertTrue(words, set in words)
         assertTrue(words, "3 connections and listeners" in words)
     }
 
@@ -194,7 +193,7 @@ class WatchPageTest {
         val screen = open().get()
         until("the state") { "Not allowed to look" in screen.words() }
         val words = screen.words()
-        assertTrue(words, "Nothing can be looked at" in words || "Nothing could be looked at" in words)
+        assertTrue(words, Regex("Nothing (can|could) be looked at") in words)
         assertFalse(words, "0 connections" in words)
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) {
             screen.text("Look from a computer").performClick()
@@ -239,7 +238,8 @@ class WatchPageTest {
         list.performItemClick(null, 1, list.getItemIdAtPosition(1))
         val opened = shadowOf(screen).nextStartedActivity
         assertEquals(ConnectionActivity::class.java.name, opened.component?.className)
-        assertEquals(lines(screen).first().id, opened.getLongExtra(ScreenIntents.EXTRA_CONNECTION, -1))
+        val id = opened.getLongExtra(ScreenIntents.EXTRA_CONNECTION, -1)
+        assertEquals(lines(screen).first().id, id)
         assertNull(shadowOf(screen).nextStartedActivity)
     }
 }

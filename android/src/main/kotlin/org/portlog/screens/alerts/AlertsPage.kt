@@ -6,8 +6,10 @@ import android.view.ViewGroup
 import android.widget.BaseAdapter
 import android.widget.ListView
 import org.portlog.R
+import org.portlog.core.Agent
 import org.portlog.core.AlertView
 import org.portlog.core.BoardQuery
+import org.portlog.core.Stats
 import org.portlog.screens.Doors
 import org.portlog.screens.KeptPlace
 import org.portlog.screens.Live
@@ -73,7 +75,7 @@ internal class AlertsPage(screen: MainActivity, saved: Bundle?) : Page(screen) {
         screen,
         question = {
             val noted = withNoted.isChecked
-            val wanted = { agent: org.portlog.core.Agent, _: org.portlog.core.Stats ->
+            val wanted = { agent: Agent, _: Stats ->
                 Pair(agent.alerts(noted), agent.snapshot(BoardQuery(limit = 1)).watchedText)
             }
             wanted

@@ -47,7 +47,8 @@ internal class Muting(private val screen: Screen, private val onDone: () -> Unit
 
     private fun words(rule: MuteRule, alert: AlertView): String = when (rule) {
         is MuteRule.Entry -> screen.getString(R.string.mute_entry, inSentence(screen, rule.text))
-        is MuteRule.Remote -> screen.getString(R.string.mute_remote, inSentence(screen, rule.address))
+        is MuteRule.Remote ->
+            screen.getString(R.string.mute_remote, inSentence(screen, rule.address))
         is MuteRule.Owner -> screen.getString(R.string.mute_owner, alert.owner.name)
     }
 }

@@ -95,10 +95,13 @@ internal class PracticePanel(private val screen: Screen, private val onPassed: (
                 begun -> R.string.practice_again
                 else -> R.string.practice_begin
             }
-            add(mainButton(context, screen.getString(label), ::begin).apply { isEnabled = !beginning }, top = 16)
+            val button = mainButton(context, screen.getString(label), ::begin)
+            button.isEnabled = !beginning
+            add(button, top = 16)
         }
         report.lastPassed?.let {
-            add(softText(context, screen.getString(R.string.practice_passed, moment(context, it))), top = 8)
+            val passed = screen.getString(R.string.practice_passed, moment(context, it))
+            add(softText(context, passed), top = 8)
         }
     }
 
@@ -127,7 +130,9 @@ internal class PracticePanel(private val screen: Screen, private val onPassed: (
     private fun LinearLayout.questions() {
         add(text(context, screen.getString(R.string.practice_question)), top = 16)
         add(
-            mainButton(context, screen.getString(R.string.practice_seen_and_heard)) { confirm(true) },
+            mainButton(context, screen.getString(R.string.practice_seen_and_heard)) {
+                confirm(true)
+            },
             top = 8,
         )
         add(

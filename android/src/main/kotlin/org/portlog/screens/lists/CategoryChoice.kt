@@ -52,7 +52,8 @@ internal class CategoryChoice(
 
     private fun button(answer: Category?): RadioButton = RadioButton(context).apply {
         text = word(answer)
-        contentDescription = context.getString(R.string.fact_described, word(answer), meaning(answer))
+        contentDescription =
+            context.getString(R.string.fact_described, word(answer), meaning(answer))
         setTextSize(TypedValue.COMPLEX_UNIT_SP, Look.BODY)
         setTextColor(look.ink)
         minHeight = look.dp(Look.TOUCH)
@@ -65,10 +66,16 @@ internal class CategoryChoice(
         }
     }
 
-    private fun mark() = answers.forEachIndexed { i, answer -> buttons[i].isChecked = answer == chosen }
+    private fun mark() = answers.forEachIndexed { i, answer ->
+        buttons[i].isChecked = answer == chosen
+    }
 
     private fun word(answer: Category?): String =
-        if (answer == null) context.getString(R.string.category_by_format) else categoryWord(context, answer)
+        if (answer == null) {
+            context.getString(R.string.category_by_format)
+        } else {
+            categoryWord(context, answer)
+        }
 
     private fun meaning(answer: Category?): String =
         if (answer == null) {

@@ -91,7 +91,11 @@ internal fun LinearLayout.contents(screen: Screen, list: ListLine, parts: OpenPa
     add(
         text(
             screen,
-            screen.resources.getQuantityString(R.plurals.list_rules, whole(list.rules), number(list.rules)),
+            screen.resources.getQuantityString(
+                R.plurals.list_rules,
+                whole(list.rules),
+                number(list.rules),
+            ),
         ),
         top = 8,
     )

@@ -69,7 +69,7 @@ internal fun historyRow(context: Context, told: Told): View = column(context) {
     )
 }
 
-/** Whether nobody looked, or nothing was kept, for a while: shaded, so that it is not overlooked. */
+/** Whether nobody looked, or nothing was kept, for a while: shaded, so that it is seen. */
 internal fun isGap(kind: ToldKind): Boolean = when (kind) {
     ToldKind.GAP, ToldKind.DROP, ToldKind.SYSTEM, ToldKind.STOPPED -> true
     else -> false

@@ -7,8 +7,10 @@ import android.widget.BaseAdapter
 import android.widget.ListView
 import java.util.Calendar
 import org.portlog.R
+import org.portlog.core.Agent
 import org.portlog.core.HistoryPage
 import org.portlog.core.HistoryQuery
+import org.portlog.core.Stats
 import org.portlog.core.Told
 import org.portlog.core.ToldKind
 import org.portlog.screens.Doors
@@ -40,6 +42,7 @@ internal class LogPage(screen: MainActivity, saved: Bundle?) : Page(screen) {
     private val rows = Rows()
     private val list = ListView(screen).apply {
         divider = null
+        itemsCanFocus = true
         selector = screen.look.pressableRow()
         addHeaderView(
             column(screen) {
@@ -64,7 +67,7 @@ internal class LogPage(screen: MainActivity, saved: Bundle?) : Page(screen) {
         screen,
         question = {
             val query = query(before = 0, limit = maxOf(PAGE, wantedRows))
-            val wanted = { agent: org.portlog.core.Agent, _: org.portlog.core.Stats ->
+            val wanted = { agent: Agent, _: Stats ->
                 agent.history(query)
             }
             wanted
@@ -145,13 +148,14 @@ internal class LogPage(screen: MainActivity, saved: Bundle?) : Page(screen) {
     private fun newest(page: HistoryPage) {
         summary.text = summarised(page)
         val known = rows.first?.sequence
-        val fresh = page.records.firstOrNull()?.sequence
-        val atTop = list.firstVisiblePosition == 0
-        if (known == null || atTop) {
-            steady.change { rows.start(page.records) }
+        val oldestNew = page.records.lastOrNull()?.sequence
+        // Where more came than a page holds, rows in between are missing: then the user decides.
+        val joins = known == null || oldestNew == null || oldestNew <= known + 1
+        if (joins || list.firstVisiblePosition <= list.headerViewsCount) {
+            steady.change { rows.start(page.records, joins) }
             newer.showIf(false)
         } else {
-            newer.showIf(fresh != null && fresh > known)
+            newer.showIf(true)
         }
         place?.restore(list)
         place = null
@@ -217,11 +221,12 @@ internal class LogPage(screen: MainActivity, saved: Bundle?) : Page(screen) {
             notifyDataSetChanged()
         }
 
-        /** Replaces the newest rows, and keeps what was fetched behind them. */
-        fun start(newest: List<Told>) {
+        /** Replaces the newest rows; what was fetched behind them is kept where they [join] it. */
+        fun start(newest: List<Told>, join: Boolean) {
             val oldest = newest.lastOrNull()?.sequence
-            val behind = if (oldest == null) emptyList() else records.filter { it.sequence < oldest }
+            val behind = records.filter { join && oldest != null && it.sequence < oldest }
             if (newest + behind == records) return
+            if (!join) complete = false
             records.clear()
             records += newest
             records += behind

@@ -39,7 +39,7 @@ fun row(context: Context, fill: LinearLayout.() -> Unit = {}): LinearLayout =
         fill()
     }
 
-/** Adds a child; in a column it is as wide as the column, in a row it takes [weight] of the rest. */
+/** Adds a child; in a column it is as wide as that, in a row it takes [weight] of the rest. */
 fun <V : View> LinearLayout.add(
     child: V,
     weight: Float = 0f,

@@ -36,7 +36,7 @@ class Flow(context: Context, roomDp: Int = 8) : ViewGroup(context) {
         }
     }
 
-    /** Measures the children and tells where each stands, from the line's start; answers the height. */
+    /** Measures the children, tells where each stands from its line's start; answers the height. */
     private fun arrange(width: Int, place: (View, Int, Int) -> Unit): Int {
         val inner = width - paddingLeft - paddingRight
         val childWidth = MeasureSpec.makeMeasureSpec(inner, MeasureSpec.AT_MOST)

@@ -139,7 +139,7 @@ private fun Path.polygon(vararg corners: Float) {
     close()
 }
 
-/** The glyph as a drawable of [sizeDp]; what points along the line points as [context]'s language runs. */
+/** The glyph as a drawable of [sizeDp]; arrows point as [context]'s language runs. */
 fun Glyph.on(context: Context, color: Int, sizeDp: Int = 24): Drawable {
     val toLeft = context.resources.configuration.layoutDirection == View.LAYOUT_DIRECTION_RTL
     return GlyphDrawable(this, color, Look(context).dp(sizeDp), mirrored && toLeft)

@@ -14,7 +14,7 @@ import android.widget.ImageView
 import android.widget.LinearLayout
 import org.portlog.R
 
-/** The top of a screen: the way up, the title, what can be done, and where asked for a search field. */
+/** The top of a screen: the way up, the title, what can be done, and at times a search field. */
 class Header(private val context: Context, title: CharSequence, up: (() -> Unit)?) {
     private val look = Look(context)
     private val titleView = heading(context, title, Look.TITLE)
@@ -100,7 +100,8 @@ class Search(
     }
     private val bar = row(activity) {
         minimumHeight = look.dp(56)
-        add(glyphButton(activity, Glyph.BACK, activity.getString(R.string.search_close)) { close() })
+        val back = activity.getString(R.string.search_close)
+        add(glyphButton(activity, Glyph.BACK, back) { close() })
         add(input, weight = 1f)
         add(
             glyphButton(activity, Glyph.CLOSE, activity.getString(R.string.search_clear)) {

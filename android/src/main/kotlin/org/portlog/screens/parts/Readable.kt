@@ -45,8 +45,8 @@ fun scrollingColumn(context: Context, content: View): Pair<View, ScrollView> {
 
 /**
  * Keeps [root] clear of the status bar, the navigation bar, a cutout and the keyboard wherever the
- * system draws the app below them (always from Android 15 on). [top] and [foot] reach below the bars
- * with their ground and keep clear with what stands on it.
+ * system draws the app below them (always from Android 15 on). [top] and [foot] reach below the
+ * bars with their ground and keep clear with what stands on it.
  */
 fun keepClearOfBars(root: View, top: View, foot: View?) {
     if (Build.VERSION.SDK_INT < Build.VERSION_CODES.KITKAT_WATCH) return
@@ -61,7 +61,11 @@ fun keepClearOfBars(root: View, top: View, foot: View?) {
 private fun listenToInsets(root: View, keepClear: (Rect) -> Unit) {
     root.setOnApplyWindowInsetsListener { _, insets ->
         keepClear(
-            if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.R) sides(insets) else olderSides(insets),
+            if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.R) {
+                sides(insets)
+            } else {
+                olderSides(insets)
+            },
         )
         insets
     }

@@ -5,8 +5,8 @@ import android.view.View
 import android.view.ViewGroup
 
 /**
- * Two views at the two ends of a line; where they do not fit side by side without breaking the first
- * one's words, one below the other.
+ * Two views at the two ends of a line; where they do not fit side by side without breaking the
+ * first one's words, one below the other.
  */
 class Sides(
     context: Context,
@@ -15,6 +15,7 @@ class Sides(
     private val lastOnTop: Boolean = false,
 ) : ViewGroup(context) {
     private val room = Look(context).dp(8)
+    private val between = if (lastOnTop) 0 else room
     private var stacked = false
 
     init {
@@ -33,7 +34,7 @@ class Sides(
         first.measure(within, free)
         val height = when {
             !last.isThere() -> first.measuredHeight
-            stacked -> first.measuredHeight + last.measuredHeight
+            stacked -> first.measuredHeight + between + last.measuredHeight
             else -> maxOf(first.measuredHeight, last.measuredHeight)
         }
         setMeasuredDimension(width, height)
@@ -44,7 +45,7 @@ class Sides(
         if (stacked) {
             val (upper, lower) = if (lastOnTop) Pair(last, first) else Pair(first, last)
             place(upper, atStart = !toLeft, 0)
-            place(lower, atStart = !toLeft, upper.measuredHeight)
+            place(lower, atStart = !toLeft, upper.measuredHeight + between)
         } else {
             place(first, atStart = !toLeft, (height - first.measuredHeight) / 2)
             if (last.isThere()) place(last, atStart = toLeft, (height - last.measuredHeight) / 2)

@@ -102,8 +102,8 @@ internal class ConnectionRow(private val context: Context) {
             val color = look.of(shown)
             level.setTextColor(color)
             level.lead(LevelShape(shown, color, look.sign(14)), roomDp = 6)
-            level.text =
-                if (line.practice) practice(levelWord(context, shown)) else levelWord(context, shown)
+            val word = levelWord(context, shown)
+            level.text = if (line.practice) practice(word) else word
         } else if (line.practice) {
             level.setTextColor(look.soft)
             level.lead(null)

@@ -4,10 +4,12 @@ import android.os.Bundle
 import android.view.View
 import android.widget.ListView
 import org.portlog.R
+import org.portlog.core.Agent
 import org.portlog.core.Board
 import org.portlog.core.ConnectionLine
 import org.portlog.core.ListChange
 import org.portlog.core.ListLine
+import org.portlog.core.Stats
 import org.portlog.screens.AboutActivity
 import org.portlog.screens.KeptPlace
 import org.portlog.screens.Live
@@ -81,7 +83,7 @@ internal class WatchPage(screen: MainActivity, saved: Bundle?) : Page(screen) {
         screen,
         question = {
             val query = filter.query(search.text)
-            val wanted = { agent: org.portlog.core.Agent, _: org.portlog.core.Stats ->
+            val wanted = { agent: Agent, _: Stats ->
                 Pair(agent.snapshot(query), agent.setLists(ListChange.Look))
             }
             wanted

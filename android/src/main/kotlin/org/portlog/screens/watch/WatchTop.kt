@@ -101,7 +101,7 @@ internal class WatchTop(private val screen: Screen, private val deeds: WatchDeed
                     } else {
                         add(title)
                         add(words, top = 8)
-                        buttons.forEachIndexed { i, button -> add(button, top = if (i == 0) 12 else 8) }
+                        buttons.forEach { add(it, top = 10) }
                     }
                 },
             )
@@ -124,18 +124,19 @@ internal class WatchTop(private val screen: Screen, private val deeds: WatchDeed
     private fun buttons(state: SessionState, watching: Boolean): List<View> = when {
         state == SessionState.FAILED -> listOf(main(R.string.watch_again, deeds.again))
         state == SessionState.DENIED && isBlind() ->
-            listOf(main(R.string.watch_blind_do, deeds.desktop), quiet(R.string.watch_stop, deeds.stop))
+            listOf(main(R.string.watch_blind_do, deeds.desktop), stop())
         state == SessionState.DENIED ->
-            listOf(main(R.string.watch_again, deeds.again), quiet(R.string.watch_stop, deeds.stop))
-        state == SessionState.STOPPED && !watching -> listOf(main(R.string.watch_start, deeds.start))
-        else -> listOf(quiet(R.string.watch_stop, deeds.stop))
+            listOf(main(R.string.watch_again, deeds.again), stop())
+        state == SessionState.STOPPED && !watching ->
+            listOf(main(R.string.watch_start, deeds.start))
+        else -> listOf(stop())
     }
 
     private fun main(label: Int, onClick: () -> Unit): View =
         mainButton(screen, screen.getString(label), onClick)
 
-    private fun quiet(label: Int, onClick: () -> Unit): View =
-        quietButton(screen, screen.getString(label), onClick)
+    private fun stop(): View =
+        quietButton(screen, screen.getString(R.string.watch_stop), deeds.stop)
 
     private fun showNotices(board: Board, lists: List<ListLine>) {
         val unlisted = lists.none { it.enabled && it.problem.isEmpty() }
@@ -164,7 +165,9 @@ internal class WatchTop(private val screen: Screen, private val deeds: WatchDeed
     private fun LinearLayout.notice(words: String, glyph: Glyph, button: (() -> View)? = null) {
         add(
             card(screen) {
-                add(text(screen, words).apply { lead(glyph.beside(screen, look.soft, 24), roomDp = 12) })
+                val text = text(screen, words)
+                text.lead(glyph.beside(screen, look.soft, 24), roomDp = 12)
+                add(text)
                 if (button != null) add(button(), top = 12)
             },
             top = 12,
