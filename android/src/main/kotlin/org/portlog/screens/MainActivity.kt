@@ -132,13 +132,13 @@ class MainActivity : Screen() {
     private fun openMenu(anchor: View) {
         val menu = PopupMenu(this, anchor, android.view.Gravity.END)
         val ways = listOf(
-            R.string.menu_guide to GuideActivity::class.java,
-            R.string.menu_settings to SettingsActivity::class.java,
-            R.string.menu_about to AboutActivity::class.java,
+            R.string.menu_guide to ScreenIntents.guide(this),
+            R.string.menu_settings to ScreenIntents.settings(this),
+            R.string.menu_about to Intent(this, AboutActivity::class.java),
         )
         ways.forEachIndexed { i, (label, _) -> menu.menu.add(0, i, i, label) }
         menu.setOnMenuItemClickListener { item ->
-            startActivity(Intent(this, ways[item.itemId].second))
+            startActivity(ways[item.itemId].second)
             true
         }
         menu.show()

@@ -46,7 +46,7 @@ class AlertsPageTest {
         stage.list("203.0.113.7\n", Category.OWN)
         stage.watch()
         stage.tree.tcp(Stage.SYSTEM, "198.51.100.4:443")
-        until("it was seen") { stage.agent.stats().connections == 1L }
+        until("it was seen") { stage.connections() == 1L }
         val screen = open().get()
         until("the sentence") {
             stage.agent.snapshot(BoardQuery(limit = 1)).watchedText in screen.words()

@@ -67,7 +67,7 @@ class DetailsTest {
     fun `a connection that ended is followed, and said to be gone when it is`() {
         stage.watch()
         val socket = stage.tree.tcp(Stage.SYSTEM, "203.0.113.7:80")
-        until("it was seen") { stage.agent.stats().connections == 1L }
+        until("it was seen") { stage.connections() == 1L }
         val id = matched().id
         val screen = stage.open(ScreenIntents.connection(stage.app, id)).get()
         until("it is shown") { "connected" in screen.words() }

@@ -96,7 +96,7 @@ class ListsPageTest {
     @Test
     fun `what cannot be read is refused with a reason, and can be tried again`() {
         val uri = Uri.parse("content://com.example.files/gone.txt")
-        val screen = stage.open(Doors.import(stage.app, uri)).get()
+        val screen = stage.open(Doors.import(stage.app, uri, replacing = null)).get()
         screen.text("Add").performClick()
         until("the reason") { "could not be read" in screen.words() }
         assertTrue(shelf().isEmpty())

@@ -21,6 +21,7 @@ import org.portlog.core.ListChange
 import org.portlog.core.ListPermission
 import org.portlog.core.PackageFacts
 import org.portlog.core.PackageFeed
+import org.portlog.core.SessionState
 import org.portlog.core.Settings
 import org.portlog.service.ScreenIntents
 import org.portlog.service.WatchSettings
@@ -70,8 +71,11 @@ class Stage : ExternalResource() {
     /** Starts the watch, and waits until it has looked. */
     fun watch() {
         agent.start()
-        until("the first look") { agent.stats().polls > 0 }
+        until("the first look") { agent.stats().state == SessionState.WATCHING }
     }
+
+    /** How many connections and listeners the core knows of now. */
+    fun connections(): Long = agent.snapshot(BoardQuery()).total
 
     /** Puts a list onto the shelf. */
     fun list(text: String, category: Category? = null, name: String = "hosts.txt") {
@@ -95,7 +99,7 @@ class Stage : ExternalResource() {
         tree.tcp(BROWSER, "198.51.100.80:443")
         tree.udp(DNS, "192.0.2.53:53")
         until("two alerts") { agent.alerts(withNoted = false).size == 2 }
-        until("all connections") { agent.stats().connections == 5L }
+        until("all connections") { connections() == 5L }
     }
 
     /** Each screen with what [furnish] put there. */

@@ -52,7 +52,7 @@ class WatchPageTest {
         stage.tree.tcp(Stage.BROWSER, "198.51.100.80:443")
         stage.tree.tcp(Stage.SYSTEM, "203.0.113.7:80")
         stage.tree.udp(Stage.PUSH, "192.0.2.53:53")
-        until("three connections") { stage.agent.stats().connections == 3L }
+        until("three connections") { stage.connections() == 3L }
     }
 
     @Test
@@ -167,7 +167,7 @@ class WatchPageTest {
         until("the rows") { lines(screen).size == 3 }
         controller.pause().stop()
         stage.tree.tcp(Stage.BROWSER, "198.51.100.99:443")
-        until("the core has it") { stage.agent.stats().connections == 4L }
+        until("the core has it") { stage.connections() == 4L }
         repeat(30) { until("time passes") { true } }
         assertEquals(3, lines(screen).size)
         controller.start().resume()
