@@ -64,6 +64,8 @@ impl Jdk {
             // One stage after the other on machines of few cores: a start counts more than a peak.
             "-XX:+UseSerialGC".to_owned(),
             "-XX:TieredStopAtLevel=1".to_owned(),
+            // Five frameworks fill the 48 MB that come with it, and then nothing more is compiled.
+            "-XX:ReservedCodeCacheSize=192m".to_owned(),
         ]);
         command
     }

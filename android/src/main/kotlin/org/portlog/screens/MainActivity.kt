@@ -49,12 +49,12 @@ class MainActivity : Screen() {
     override fun onStart() {
         super.onStart()
         visible = true
-        pages.getValue(chosen).arrive()
+        pages[chosen]?.arrive()
     }
 
     override fun onStop() {
         visible = false
-        pages.getValue(chosen).leave()
+        pages[chosen]?.leave()
         super.onStop()
     }
 
@@ -96,10 +96,10 @@ class MainActivity : Screen() {
     /** Shows another tab. */
     internal fun choose(tab: Tab) {
         if (tab == chosen) return
-        if (visible) pages.getValue(chosen).leave()
+        if (visible) pages[chosen]?.leave()
         chosen = tab
         present()
-        if (visible) pages.getValue(chosen).arrive()
+        if (visible) pages[chosen]?.arrive()
     }
 
     /** Puts [actions] and the menu into the header. */

@@ -71,7 +71,9 @@ class Stage : ExternalResource() {
     /** Starts the watch, and waits until it has looked. */
     fun watch() {
         agent.start()
-        until("the first look") { agent.stats().state == SessionState.WATCHING }
+        until("the first look") {
+            agent.stats().state in listOf(SessionState.WATCHING, SessionState.DENIED)
+        }
     }
 
     /** How many connections and listeners the core knows of now. */
