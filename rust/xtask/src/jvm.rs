@@ -154,18 +154,7 @@ pub(crate) fn shell_stage() -> Result<()> {
 
 /// The stage `shell-shipped`.
 pub(crate) fn shell_shipped_stage() -> Result<()> {
-    // WatchPageTest and what only draws run over the plain classes alone: `--test shell-shipped`
-    // without a filter runs them here too, where not all of them are steady yet.
-    let steady = [
-        "org.portlog.service",
-        "org.portlog.guide",
-        "org.portlog.feeds",
-        "org.portlog.lists",
-        "org.portlog.screens.D",
-        "org.portlog.screens.L",
-        "org.portlog.screens.Alerts",
-    ];
-    suite::run(Suite::ShellShipped, &steady.map(str::to_owned))
+    suite::run(Suite::ShellShipped, &[])
 }
 
 /// Compiles the app's Kotlin and checks what it calls, as far as that was not done.
