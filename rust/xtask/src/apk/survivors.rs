@@ -18,6 +18,10 @@ pub(super) struct Kept {
     classes: BTreeSet<String>,
     /// Native methods as `org.portlog.core.Native.open([B)J`.
     natives: BTreeSet<String>,
+    /// Enums of ours.
+    enums: BTreeSet<String>,
+    /// Those of them that still can list their constants.
+    enums_with_values: BTreeSet<String>,
 }
 
 /// Checks the code against what the compiled classes, the manifest and the rules name.
@@ -44,11 +48,20 @@ pub(super) fn check(
     if !missing.is_empty() {
         bail!("the shrinker took native methods: {missing:?}; android/proguard.pro must keep them");
     }
+    let unlisted: Vec<_> = kept.enums.difference(&kept.enums_with_values).collect();
+    if !unlisted.is_empty() {
+        bail!(
+            "the shrinker took values() of {unlisted:?}, without which Enum.valueOf fails; \
+             android/proguard.pro must keep it"
+        );
+    }
     println!(
-        "code: {} classes; {} native methods and {} named classes are in it",
+        "code: {} classes; {} native methods, {} named classes and the constants of {} enums are \
+         in it",
         kept.classes.len(),
         kept.natives.len(),
-        wanted.len()
+        wanted.len(),
+        kept.enums.len()
     );
     Ok(kept)
 }
@@ -78,8 +91,18 @@ impl Kept {
                     class = dotted(quoted.trim_start_matches('L').trim_end_matches(';'));
                     kept.classes.insert(class.clone());
                 }
+                "Superclass"
+                    if quoted == "Ljava/lang/Enum;" && class.starts_with("org.portlog.") =>
+                {
+                    kept.enums.insert(class.clone());
+                }
                 "name" => name = quoted,
-                "type" => descriptor = quoted,
+                "type" => {
+                    descriptor = quoted;
+                    if name == "values" && lists_constants(&class, descriptor) {
+                        kept.enums_with_values.insert(class.clone());
+                    }
+                }
                 "access" if value.contains(" NATIVE") || value.contains("(NATIVE") => {
                     kept.natives.insert(format!("{class}.{name}{descriptor}"));
                 }
@@ -138,6 +161,14 @@ fn classes_in(library: &[u8]) -> BTreeSet<String> {
     found
 }
 
+/// Whether a method of `class` with this descriptor takes nothing and gives an array of the class.
+fn lists_constants(class: &str, descriptor: &str) -> bool {
+    let element = descriptor
+        .strip_prefix("()[L")
+        .and_then(|rest| rest.strip_suffix(';'));
+    element.is_some_and(|element| dotted(element) == class)
+}
+
 fn dotted(name: &str) -> String {
     name.replace('/', ".")
 }
@@ -160,6 +191,18 @@ Class #1            -
       access        : 0x0009 (PUBLIC STATIC)
 Class #2            -
   Class descriptor  : 'Lorg/portlog/core/PortlogException;'
+  Superclass        : 'Ljava/lang/RuntimeException;'
+Class #3            -
+  Class descriptor  : 'Lorg/portlog/core/Level;'
+  Superclass        : 'Ljava/lang/Enum;'
+  Direct methods    -
+    #0              : (in Lorg/portlog/core/Level;)
+      name          : 'values'
+      type          : '()[Lorg/portlog/core/Level;'
+      access        : 0x0009 (PUBLIC STATIC)
+Class #4            -
+  Class descriptor  : 'Lorg/portlog/core/Bare;'
+  Superclass        : 'Ljava/lang/Enum;'
 ";
 
     fn set(names: &[&str]) -> BTreeSet<String> {
@@ -172,11 +215,21 @@ Class #2            -
         assert_eq!(
             kept.classes,
             set(&[
+                "org.portlog.core.Bare",
+                "org.portlog.core.Level",
                 "org.portlog.core.Native",
                 "org.portlog.core.PortlogException"
             ])
         );
         assert_eq!(kept.natives, set(&["org.portlog.core.Native.open([B)J"]));
+    }
+
+    #[test]
+    fn an_enum_without_its_list_of_constants_is_seen() {
+        let kept = Kept::of(DUMP);
+        let enums = set(&["org.portlog.core.Bare", "org.portlog.core.Level"]);
+        assert_eq!(kept.enums, enums);
+        assert_eq!(kept.enums_with_values, set(&["org.portlog.core.Level"]));
     }
 
     #[test]
