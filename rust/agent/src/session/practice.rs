@@ -230,12 +230,18 @@ impl Chain {
         news
     }
 
-    /// The front end says whether `link`, one of its own, held. Out of turn it counts for nothing.
+    /// The front end says whether `link`, one of its own, held. Out of turn it counts for nothing, but
+    /// for the user's answer: its button stands in the notification, which then was shown.
     pub(crate) fn answer(&mut self, link: PracticeLink, held: bool, now: Moment) -> News {
         let mut news = News::default();
         let Some(latest) = self.under_way() else {
             return news;
         };
+        if link == PracticeLink::SeenAndHeard
+            && latest.waiting() == Some(PracticeLink::Notification)
+        {
+            latest.pass(PracticeLink::Notification, &mut news);
+        }
         if latest.waiting() != Some(link) {
             return news;
         }

@@ -135,16 +135,17 @@ fn the_links_of_the_front_end_fail_as_it_says() {
             vec![PracticeStep::Notified(true), PracticeStep::Confirmed(false)],
             5,
         ),
+        // Who answers in the notification before it was reported has it.
+        (vec![PracticeStep::Confirmed(false)], 5),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let session = Session::open(live(folder.path())).unwrap();
         session.start().unwrap();
-        session.practice(PracticeStep::Begin).unwrap();
-        wait(&session, 4);
-        // Out of turn it counts for nothing.
+        // Out of turn an answer counts for nothing.
         let report = session.practice(PracticeStep::Confirmed(true)).unwrap();
         assert_eq!(states(&report)[5], Waiting);
-        let mut report = report;
+        session.practice(PracticeStep::Begin).unwrap();
+        let mut report = wait(&session, 4);
         for step in steps {
             report = session.practice(step).unwrap();
         }
