@@ -47,6 +47,6 @@ pub use note::{Checkpoint, MAX_SIGNATURES, Note, SignatureLine, cosignature};
 pub use origin::Origin;
 pub use rejection::{Fault, Rejection};
 pub use retention::{Due, Retention};
-pub use vault::{FolderVault, Vault};
+pub use vault::{DataKey, FolderVault, SealedVault, Vault};
 pub use verify::{Report, verify};
 pub use witness::{Witnessed, answered, predecessor_entry, witness, witness_entry};
