@@ -11,7 +11,7 @@ use std::io::BufRead;
 pub use against::{Comparison, Fork, Held, compare, epochs};
 pub use chain::Chain;
 pub use report::{EvidenceLevel, Report, Seen};
-pub use watched::{Obtained, Watched};
+pub use watched::{Obtained, Watched, is_live, is_observation};
 
 use self::report::Prefix;
 use self::watched::Account;

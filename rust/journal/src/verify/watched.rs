@@ -48,7 +48,7 @@ impl Obtained {
     pub fn not_live(&self) -> u64 {
         self.by
             .iter()
-            .filter(|(word, _)| !LIVE.contains(&word.as_str()))
+            .filter(|(word, _)| !is_live(word))
             .map(|(_, count)| *count)
             .fold(self.not_shown, u64::saturating_add)
     }
@@ -146,8 +146,14 @@ impl Account {
     }
 }
 
+/// Whether this word of a `started` entry's `provenance` means: on a running kernel, at the time that
+/// entries carry.
+pub fn is_live(provenance: &str) -> bool {
+    LIVE.contains(&provenance)
+}
+
 /// Whether entries of this kind say what was seen.
-const fn is_observation(kind: Kind) -> bool {
+pub const fn is_observation(kind: Kind) -> bool {
     matches!(
         kind,
         Kind::Opened
