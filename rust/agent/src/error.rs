@@ -117,4 +117,66 @@ pub enum Error {
     /// The session was closed.
     #[error("the session is closed")]
     Closed,
+    /// The journal cannot be used. Caused by a full or failing disk, missing permission, or a file
+    /// that is not what was signed.
+    #[error("cannot use the journal in {}", folder.display())]
+    Journal {
+        /// Its folder.
+        folder: PathBuf,
+        /// Why.
+        #[source]
+        source: portlog_journal::Error,
+    },
+    /// Another process has the journal. Caused by a second watch on it.
+    #[error(
+        "the journal in {} is in use: stop the watch that holds it, or give this one another folder",
+        folder.display()
+    )]
+    JournalInUse {
+        /// Its folder.
+        folder: PathBuf,
+    },
+    /// The journal was written by a newer Portlog.
+    #[error(
+        "the journal in {} has version {found}: use the newer Portlog that wrote it, or another folder",
+        folder.display()
+    )]
+    JournalNewer {
+        /// Its folder.
+        folder: PathBuf,
+        /// Its version.
+        found: u64,
+    },
+    /// There is no journal. Caused by a wrong folder, or by nothing having been recorded yet.
+    #[error("there is no journal in {}", folder.display())]
+    NoJournal {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The journal is closed, or its thread has ended.
+    #[error("the journal is closed")]
+    JournalClosed,
+    /// The journal cannot be written now; what waits is kept in memory and written when it can be.
+    #[error("the journal in {} is not written: {why}", folder.display())]
+    JournalNotWritten {
+        /// Its folder.
+        folder: PathBuf,
+        /// What the system said.
+        why: String,
+    },
+    /// A checkpoint is not one of this journal.
+    #[error("this checkpoint is not of this journal")]
+    NotOurCheckpoint,
+    /// The chosen part does not fit into one file.
+    #[error("what was chosen makes more than {limit} bytes: choose a shorter time")]
+    ExportTooLarge {
+        /// The bound, in bytes.
+        limit: u64,
+    },
+    /// A text does not fit into one QR code.
+    #[error("{bytes} bytes do not fit into a QR code")]
+    QrTooLong {
+        /// Its length.
+        bytes: usize,
+    },
 }

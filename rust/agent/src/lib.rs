@@ -27,6 +27,7 @@ mod settings;
 mod snapshot;
 mod state;
 mod system;
+pub mod testimony;
 
 pub use agent::{Agent, Running};
 pub use clock::{Clock, Reading, SystemClock};
