@@ -63,6 +63,7 @@ fn a_steady_session_allocates_nothing_and_a_change_does() {
             interval: Duration::from_millis(10),
             idle_interval: Duration::from_millis(10),
         },
+        log: None,
     })
     .unwrap();
     let list = tree.path().join("list.txt");

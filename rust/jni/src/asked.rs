@@ -3,13 +3,15 @@
 //! A field that says something impossible costs the record, with its name; what a phone's framework
 //! may well say (an installer that is no package name, an empty label) is "not told".
 
+use std::fmt;
+use std::hint;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use portlog_agent::session::{
-    self, Installer, Language, ListPermission, PackageEntry, PackageFlags, SessionConfig,
-    SessionSettings, Signer, UidBytes,
+    self, DataKey, DeviceFeed, Installer, Language, ListPermission, LogConfig, PackageEntry,
+    PackageFlags, SessionConfig, SessionSettings, Signer, UidBytes,
 };
 use portlog_model::{PackageName, Uid, WallTime};
 
@@ -46,6 +48,8 @@ pub struct AskedConfig {
     pub sdk: u32,
     /// What can be set later, too.
     pub settings: AskedSettings,
+    /// What the signed log needs; `None` where none is kept.
+    pub log: Option<AskedLog>,
 }
 
 impl TryFrom<AskedConfig> for SessionConfig {
@@ -57,6 +61,54 @@ impl TryFrom<AskedConfig> for SessionConfig {
             proc_root: folder("proc_root", &asked.proc_root)?,
             sdk: asked.sdk,
             settings: asked.settings.try_into()?,
+            log: asked.log.map(LogConfig::try_from).transpose()?,
+        })
+    }
+}
+
+/// `LogConfig` of LogRecords.kt.
+#[derive(Clone, Eq, PartialEq)]
+pub struct AskedLog {
+    /// The key that seals the log's secrets: 32 bytes. It is printed by nothing.
+    pub data_key: Option<Vec<u8>>,
+    /// What the phone is.
+    pub device: DeviceFeed,
+}
+
+impl fmt::Debug for AskedLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AskedLog")
+            .field("data_key", &self.data_key.as_ref().map(|_| "(..)"))
+            .field("device", &self.device)
+            .finish()
+    }
+}
+
+impl Drop for AskedLog {
+    fn drop(&mut self) {
+        if let Some(bytes) = &mut self.data_key {
+            bytes.fill(0);
+            hint::black_box(bytes);
+        }
+    }
+}
+
+impl TryFrom<AskedLog> for LogConfig {
+    type Error = Impossible;
+
+    fn try_from(asked: AskedLog) -> Result<Self, Impossible> {
+        let key = match asked.data_key.as_deref() {
+            None => None,
+            Some(bytes) => {
+                let found = format!("{} bytes", bytes.len());
+                let bytes = <[u8; 32]>::try_from(bytes)
+                    .map_err(|_| Impossible::new("log.data_key", &found, "a key of 32 bytes"))?;
+                Some(DataKey::new(bytes))
+            }
+        };
+        Ok(Self {
+            key,
+            device: asked.device.clone(),
         })
     }
 }
@@ -329,6 +381,7 @@ mod tests {
             proc_root: "/proc".to_owned(),
             sdk: 0,
             settings: settings(),
+            log: None,
         };
         assert_eq!(
             SessionConfig::try_from(asked).unwrap_err().to_string(),
@@ -353,5 +406,21 @@ mod tests {
             idle_interval: Duration::from_secs(5),
         };
         assert_eq!(SessionSettings::try_from(settings()), Ok(wanted));
+    }
+
+    #[test]
+    fn a_key_has_32_bytes_and_no_text_shows_it() {
+        let asked = |length| AskedLog {
+            data_key: Some(vec![77; length]),
+            device: DeviceFeed::default(),
+        };
+        assert_eq!(
+            LogConfig::try_from(asked(31)).unwrap_err().to_string(),
+            "log.data_key: \"31 bytes\" is not a key of 32 bytes"
+        );
+        let config = LogConfig::try_from(asked(32)).unwrap();
+        for text in [format!("{:?}", asked(32)), format!("{config:?}")] {
+            assert!(!text.contains("77") && text.contains("(..)"), "{text}");
+        }
     }
 }

@@ -3,8 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use portlog_journal::DataKey;
 use portlog_owners::PackageEntry;
 use portlog_words::Language;
+
+use super::log_views::DeviceFeed;
 
 /// What a session is opened with, once.
 #[derive(Clone, Debug)]
@@ -17,6 +20,18 @@ pub struct SessionConfig {
     pub sdk: u32,
     /// What can be set while it is open.
     pub settings: SessionSettings,
+    /// What the signed log needs; `None` keeps none.
+    pub log: Option<LogConfig>,
+}
+
+/// What the signed log needs from outside.
+#[derive(Clone, Debug)]
+pub struct LogConfig {
+    /// The key that seals the log's secrets, which the front end keeps; where there is none, they
+    /// lie in files of the state folder, for their owner alone.
+    pub key: Option<DataKey>,
+    /// What the phone is.
+    pub device: DeviceFeed,
 }
 
 /// What can be set while a session is open.

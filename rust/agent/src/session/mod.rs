@@ -18,6 +18,7 @@ mod config;
 mod desk;
 mod history;
 mod kept;
+mod log_views;
 mod opening;
 mod practice;
 mod render;
@@ -38,7 +39,8 @@ pub use portlog_sockets::counters::UidBytes;
 pub use portlog_words::Language;
 use portlog_words::clean;
 
-pub use config::{ListPermission, PackageFeed, SessionConfig, SessionSettings};
+pub use config::{DataKey, ListPermission, LogConfig, PackageFeed, SessionConfig, SessionSettings};
+pub use log_views::*;
 pub use views::*;
 
 use crate::agent::{Message, Watching};

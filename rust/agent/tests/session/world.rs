@@ -35,6 +35,7 @@ pub(crate) fn live(folder: &Path) -> SessionConfig {
         proc_root: PathBuf::from("/proc"),
         sdk: 28,
         settings: settings(),
+        log: None,
     }
 }
 

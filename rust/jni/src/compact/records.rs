@@ -1,7 +1,7 @@
 //! The order of fields and variants, for this side of the bridge.
 //!
-//! A record lists every field of its struct, a choice every variant of its enum: what is missing
-//! here does not compile.
+//! A record lists every field of its struct, a choice and a sum every variant of its enum: what is
+//! missing here does not compile.
 
 use portlog_agent::session::{
     AlertView, BadLineView, Board, BoardQuery, ConnectionDetails, ConnectionLine, CoverageLine,
@@ -14,47 +14,9 @@ use portlog_model::{
     Category, CoverageStatus, Direction, Firmware, Level, OwnerKind, Protocol, SocketState,
 };
 
-use super::{Compact, Fault, Malformed, Reader, Writer};
+use super::shapes::no_variant;
+use super::{Compact, Malformed, Reader, Writer};
 use crate::asked::{AskedConfig, AskedSettings, CountedBytes, PackageFacts, PackageFeed};
-
-/// Gives structs the form of a record.
-macro_rules! record {
-    ($($type:ident { $($field:ident),+ $(,)? })+) => {$(
-        impl Compact for $type {
-            fn write(&self, out: &mut Writer) {
-                $(self.$field.write(out);)+
-            }
-
-            fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
-                Ok(Self { $($field: from.field(stringify!($field))?),+ })
-            }
-        }
-    )+};
-}
-
-/// Gives enums without fields the form of a choice.
-macro_rules! choice {
-    ($($type:ident { $($variant:ident),+ $(,)? })+) => {$(
-        impl Compact for $type {
-            fn write(&self, out: &mut Writer) {
-                enum Place { $($variant),+ }
-                let place = match self {
-                    $(Self::$variant => Place::$variant),+
-                };
-                (place as u8).write(out);
-            }
-
-            fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
-                const ALL: &[$type] = &[$($type::$variant),+];
-                let at = from.at();
-                let found = u8::read(from)?;
-                ALL.get(usize::from(found))
-                    .copied()
-                    .ok_or_else(|| no_variant(at, stringify!($type), ALL.len(), found))
-            }
-        }
-    )+};
-}
 
 choice! {
     Level { Noted, Possible, Match }
@@ -124,7 +86,7 @@ record! {
     PracticeReport { running, links, last_passed }
     PracticeLinkLine { state, text }
     Note { at, kind, detail }
-    AskedConfig { state_folder, proc_root, sdk, settings }
+    AskedConfig { state_folder, proc_root, sdk, settings, log }
     AskedSettings { language, utc_offset_seconds, scope_all, interval_millis, idle_interval_millis }
     PackageFeed { permission, packages }
     PackageFacts {
@@ -134,151 +96,29 @@ record! {
     CountedBytes { uid, received, sent }
 }
 
-impl Compact for ListChange {
-    fn write(&self, out: &mut Writer) {
-        match self {
-            Self::Look => 0_u8.write(out),
-            Self::Import {
-                name,
-                category,
-                path,
-            } => {
-                1_u8.write(out);
-                name.write(out);
-                category.write(out);
-                path.write(out);
-            }
-            Self::Replace { id, path } => {
-                2_u8.write(out);
-                id.write(out);
-                path.write(out);
-            }
-            Self::Enable { id, enabled } => {
-                3_u8.write(out);
-                id.write(out);
-                enabled.write(out);
-            }
-            Self::Categorise { id, category } => {
-                4_u8.write(out);
-                id.write(out);
-                category.write(out);
-            }
-            Self::Remove { id } => {
-                5_u8.write(out);
-                id.write(out);
-            }
-        }
+sum! {
+    ListChange "ListChange" {
+        0 Look,
+        1 Import { name, category, path },
+        2 Replace { id, path },
+        3 Enable { id, enabled },
+        4 Categorise { id, category },
+        5 Remove { id },
     }
-
-    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let at = from.at();
-        match u8::read(from)? {
-            0 => Ok(Self::Look),
-            1 => Ok(Self::Import {
-                name: from.field("name")?,
-                category: from.field("category")?,
-                path: from.field("path")?,
-            }),
-            2 => Ok(Self::Replace {
-                id: from.field("id")?,
-                path: from.field("path")?,
-            }),
-            3 => Ok(Self::Enable {
-                id: from.field("id")?,
-                enabled: from.field("enabled")?,
-            }),
-            4 => Ok(Self::Categorise {
-                id: from.field("id")?,
-                category: from.field("category")?,
-            }),
-            5 => Ok(Self::Remove {
-                id: from.field("id")?,
-            }),
-            other => Err(no_variant(at, "ListChange", 6, other)),
-        }
+    MuteView "MuteRule" {
+        0 Owner(key),
+        1 Entry(text),
+        2 Remote(address),
     }
-}
-
-impl Compact for MuteView {
-    fn write(&self, out: &mut Writer) {
-        let (tag, text) = match self {
-            Self::Owner(key) => (0_u8, key),
-            Self::Entry(text) => (1, text),
-            Self::Remote(address) => (2, address),
-        };
-        tag.write(out);
-        text.write(out);
+    PracticeStep "PracticeStep" {
+        0 Look,
+        1 Begin,
+        2 Notified(shown),
+        3 Confirmed(noticed),
     }
-
-    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let at = from.at();
-        match u8::read(from)? {
-            0 => from.field("key").map(Self::Owner),
-            1 => from.field("text").map(Self::Entry),
-            2 => from.field("address").map(Self::Remote),
-            other => Err(no_variant(at, "MuteRule", 3, other)),
-        }
+    NoteKind "NoteKind" {
+        0 Death(reason),
+        1 StartMissed,
+        2 StartedBy,
     }
-}
-
-impl Compact for PracticeStep {
-    fn write(&self, out: &mut Writer) {
-        match self {
-            Self::Look => 0_u8.write(out),
-            Self::Begin => 1_u8.write(out),
-            Self::Notified(shown) => {
-                2_u8.write(out);
-                shown.write(out);
-            }
-            Self::Confirmed(noticed) => {
-                3_u8.write(out);
-                noticed.write(out);
-            }
-        }
-    }
-
-    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let at = from.at();
-        match u8::read(from)? {
-            0 => Ok(Self::Look),
-            1 => Ok(Self::Begin),
-            2 => from.field("shown").map(Self::Notified),
-            3 => from.field("noticed").map(Self::Confirmed),
-            other => Err(no_variant(at, "PracticeStep", 4, other)),
-        }
-    }
-}
-
-impl Compact for NoteKind {
-    fn write(&self, out: &mut Writer) {
-        match self {
-            Self::Death(reason) => {
-                0_u8.write(out);
-                reason.write(out);
-            }
-            Self::StartMissed => 1_u8.write(out),
-            Self::StartedBy => 2_u8.write(out),
-        }
-    }
-
-    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let at = from.at();
-        match u8::read(from)? {
-            0 => from.field("reason").map(Self::Death),
-            1 => Ok(Self::StartMissed),
-            2 => Ok(Self::StartedBy),
-            other => Err(no_variant(at, "NoteKind", 3, other)),
-        }
-    }
-}
-
-fn no_variant(at: usize, of: &'static str, variants: usize, found: u8) -> Malformed {
-    Malformed::new(
-        at,
-        Fault::Choice {
-            of,
-            variants,
-            found,
-        },
-    )
 }

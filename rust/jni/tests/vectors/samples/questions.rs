@@ -139,6 +139,7 @@ fn changes() -> Vec<Sample> {
                     interval_millis: 1_000,
                     idle_interval_millis: 5_000,
                 },
+                log: None,
             },
         ),
     ]

@@ -74,6 +74,12 @@ class Agent private constructor(private val handle: Long) : Closeable {
     /** Keeps a note in the history. */
     fun note(note: Note) = Native.note(handle, RecordWriter.of { note(note) })
 
+    /** Asks something of the signed log; pages, exports and checks of a large one take seconds. */
+    fun <A : LogAnswer> log(request: LogRequest<A>): A = request.take(
+        RecordReader(Native.log(handle, RecordWriter.of { logRequest(request) }))
+            .only { logAnswer() },
+    )
+
     /** How it is going. */
     fun stats(): Stats = RecordReader(Native.stats(handle)).only { stats() }
 

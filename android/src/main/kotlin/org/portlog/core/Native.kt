@@ -60,6 +60,9 @@ internal object Native {
     /** Keeps a [Note]. */
     @JvmStatic external fun note(handle: Long, note: ByteArray)
 
+    /** Does what a [LogRequest] asks of the signed log; the [LogAnswer] that it has. */
+    @JvmStatic external fun log(handle: Long, request: ByteArray): ByteArray
+
     /** [Stats]. */
     @JvmStatic external fun stats(handle: Long): ByteArray
 

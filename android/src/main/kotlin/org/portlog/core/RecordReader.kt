@@ -243,29 +243,29 @@ internal class RecordReader(private val bytes: ByteArray) {
         else -> throw fault("$found is none of the 3 of MuteRule")
     }
 
-    private fun texts(): List<String> = list { text() }
+    fun texts(): List<String> = list { text() }
 
-    private inline fun <T> optional(read: RecordReader.() -> T): T? = if (bool()) read() else null
+    inline fun <T> optional(read: RecordReader.() -> T): T? = if (bool()) read() else null
 
-    private fun <T> choice(all: List<T>): T {
+    fun <T> choice(all: List<T>): T {
         val found = byte()
         if (found >= all.size) throw fault("$found is none of ${all.size}")
         return all[found]
     }
 
-    private fun bool(): Boolean = when (val found = byte()) {
+    fun bool(): Boolean = when (val found = byte()) {
         0 -> false
         1 -> true
         else -> throw fault("$found is neither 0 nor 1")
     }
 
-    private fun byte(): Int = buffer.get(take(1)).toInt() and 0xff
+    fun byte(): Int = buffer.get(take(1)).toInt() and 0xff
 
-    private fun int(): Int = buffer.getInt(take(Int.SIZE_BYTES))
+    fun int(): Int = buffer.getInt(take(Int.SIZE_BYTES))
 
-    private fun long(): Long = buffer.getLong(take(Long.SIZE_BYTES))
+    fun long(): Long = buffer.getLong(take(Long.SIZE_BYTES))
 
-    private fun text(): String {
+    fun text(): String {
         val length = int()
         return String(bytes, take(length), length, StandardCharsets.UTF_8)
     }
@@ -297,7 +297,7 @@ internal class RecordReader(private val bytes: ByteArray) {
         return begin
     }
 
-    private fun fault(what: String) = IllegalArgumentException("not a record: byte $at: $what")
+    fun fault(what: String) = IllegalArgumentException("not a record: byte $at: $what")
 
     private companion object {
         const val VERSION = 1

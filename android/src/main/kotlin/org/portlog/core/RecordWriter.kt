@@ -135,6 +135,7 @@ internal class RecordWriter {
         text(config.procRoot)
         int(config.sdk)
         settings(config.settings)
+        optional(config.log) { logConfig(it) }
     }
 
     fun settings(settings: Settings) {
@@ -167,23 +168,23 @@ internal class RecordWriter {
         optional(facts.firstInstall) { long(it) }
     }
 
-    private inline fun <T : Any> optional(value: T?, write: RecordWriter.(T) -> Unit) {
+    inline fun <T : Any> optional(value: T?, write: RecordWriter.(T) -> Unit) {
         bool(value != null)
         if (value != null) write(value)
     }
 
     fun choice(value: Enum<*>) = byte(value.ordinal)
 
-    private fun bool(value: Boolean) = out.writeBoolean(value)
+    fun bool(value: Boolean) = out.writeBoolean(value)
 
-    private fun byte(value: Int) = out.writeByte(value)
+    fun byte(value: Int) = out.writeByte(value)
 
     fun int(value: Int) = out.writeInt(value)
 
-    private fun long(value: Long) = out.writeLong(value)
+    fun long(value: Long) = out.writeLong(value)
 
     /** Half of a surrogate pair, which a name chosen by an app may hold, is written as `?`. */
-    private fun text(value: String) {
+    fun text(value: String) {
         val encoded = value.toByteArray(StandardCharsets.UTF_8)
         int(encoded.size)
         out.write(encoded)

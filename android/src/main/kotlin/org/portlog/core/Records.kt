@@ -352,12 +352,13 @@ sealed class NoteKind {
     object StartedBy : NoteKind()
 }
 
-/** What a session is opened with, once. */
+/** What a session is opened with, once; a [log] of `null` keeps no signed log. */
 data class Config(
     val stateFolder: String,
     val procRoot: String,
     val sdk: Int,
     val settings: Settings,
+    val log: LogConfig? = null,
 )
 
 /** What can be set while a session is open. */
