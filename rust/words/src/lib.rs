@@ -17,6 +17,7 @@ mod data;
 mod english;
 mod hindi;
 mod language;
+pub mod report;
 mod simplified_chinese;
 mod time;
 mod traditional_chinese;

@@ -12,6 +12,7 @@ mod owner;
 mod practice;
 mod reason;
 mod remark;
+pub(crate) mod report;
 mod watched;
 mod word;
 

@@ -3,6 +3,7 @@
 mod app;
 mod app_wording;
 mod languages;
+mod report;
 mod samples;
 mod variants;
 

@@ -17,6 +17,7 @@ use portlog_model::{
 use portlog_words::{Language, say};
 
 use crate::app;
+use crate::report;
 use crate::variants::*;
 
 /// Every sentence of every variant, in every combination that changes its words, in the same order
@@ -94,6 +95,7 @@ pub(crate) fn every_sentence(language: Language) -> Vec<String> {
         sentences.push(said(Sentence::Noted(&listening, reason)));
     }
     app::add(&said, &mut sentences);
+    report::add(language, &mut sentences);
     sentences
 }
 
