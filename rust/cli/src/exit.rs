@@ -70,7 +70,7 @@ fn is_broken_pipe(error: &Error) -> bool {
 }
 
 /// The chain of causes in one line, without what a cause repeats of the one above it.
-fn one_line(error: &Error) -> String {
+pub(crate) fn one_line(error: &Error) -> String {
     let mut line = String::new();
     for cause in error.chain() {
         let cause = cause.to_string();

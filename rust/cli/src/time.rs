@@ -52,6 +52,12 @@ impl LocalTime {
             .to_string()
     }
 
+    /// `2026-05-04 13:45`.
+    pub(crate) fn minute(&self, time: WallTime) -> String {
+        let clock = self.clock(time);
+        format!("{} {}", self.date(time), clock.get(..5).unwrap_or(&clock))
+    }
+
     /// How far the zone is ahead of UTC at `time`, in seconds.
     pub(crate) fn east_of_utc(&self, time: WallTime) -> i32 {
         self.zone.to_offset(timestamp(time)).seconds()
@@ -77,6 +83,16 @@ pub(crate) fn span(span: std::time::Duration) -> String {
         60..3_600 => format!("{} min", seconds / 60),
         3_600..86_400 => format!("{} h", seconds / 3_600),
         _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+/// `3 h 20 min`, `12 min`, `45 s`: a span in hours and minutes, cut off.
+pub(crate) fn hours(span: std::time::Duration) -> String {
+    let minutes = span.as_secs() / 60;
+    match (minutes / 60, minutes % 60) {
+        (0, 0) => format!("{} s", span.as_secs()),
+        (0, minutes) => format!("{minutes} min"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
     }
 }
 
@@ -115,6 +131,13 @@ mod tests {
         let time = WallTime::from_millis(1_777_902_306_789);
         assert_eq!(local.clock(time), "13:45:06");
         assert_eq!(local.full(time), "2026-05-04 13:45:06 +00:00");
+    }
+
+    #[test]
+    fn hours_are_said_with_their_minutes() {
+        assert_eq!(hours(Duration::from_secs(59)), "59 s");
+        assert_eq!(hours(Duration::from_secs(3_599)), "59 min");
+        assert_eq!(hours(Duration::from_secs(200_040)), "55 h 34 min");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What each command does.
 
 mod list;
+pub(crate) mod log;
 pub(crate) mod owners;
 mod shell;
 mod snapshot;
@@ -19,6 +20,7 @@ pub(crate) fn run(command: Command) -> Result<Outcome, Error> {
         Command::Owners(args) => owners::run(&args),
         Command::List(ListCommand::Check(args)) => list::check(&args),
         Command::List(ListCommand::Explain(args)) => list::explain(&args),
+        Command::Log(command) => log::run(command),
         Command::Completions(args) => shell::completions(args.shell),
         Command::Man => shell::man(),
     }

@@ -12,6 +12,7 @@ pub(crate) mod list;
 pub(crate) mod owner;
 pub(crate) mod snapshot;
 pub(crate) mod socket;
+pub(crate) mod verify;
 mod writer;
 
 pub(crate) use writer::{Array, Object};

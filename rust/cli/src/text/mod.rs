@@ -7,4 +7,5 @@ pub(crate) mod event;
 pub(crate) mod paint;
 pub(crate) mod sockets;
 pub(crate) mod table;
+pub(crate) mod verify;
 pub(crate) mod words;

@@ -40,8 +40,15 @@ fn every_line_of_a_hostile_list_is_accounted_for() {
 #[test]
 fn good_lists_are_status_0() {
     let place = Place::new();
-    for name in ["hosts", "domains", "networks", "adblock", "mixed-crlf-bom"] {
-        let file = format!("captures/lists/{name}.txt");
+    for name in [
+        "hosts.txt",
+        "domains.txt",
+        "networks.txt",
+        "adblock.txt",
+        "mixed-crlf-bom.txt",
+        "indicators.stix2",
+    ] {
+        let file = format!("captures/lists/{name}");
         let answer = place.run(&["list", "check", &file, "--format", "json"]);
         let list: Value = serde_json::from_str(&answer.stdout).unwrap();
         let has_bad = list["lists"][0]["bad_lines"] != 0;

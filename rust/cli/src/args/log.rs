@@ -1,0 +1,77 @@
+//! `portlog log`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use portlog_journal::verify::EvidenceLevel;
+
+use super::TextFormat;
+
+/// Read, share and check signed logs
+///
+/// A watch with --journal DIR keeps one. What is shared of it is one text file that anyone checks
+/// without the phone (docs/LOG-FORMAT.md).
+#[derive(Debug, Subcommand)]
+pub(crate) enum LogCommand {
+    Verify(VerifyArgs),
+}
+
+/// Check whether shared logs are what was signed
+///
+/// Ends with status 0 if every file checks, at any level of evidence unless --require names one, and
+/// if it is no other history than --against; else with status 1. Of a file that is rejected nothing
+/// may be taken as part of a log.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  portlog log verify shared.portlog.txt
+  portlog log verify shared.portlog.txt --key portlog/log/3f... --require L1
+  portlog log verify shared.portlog.txt --witness anna.vkey --require L3
+  portlog log verify after.portlog.txt --against before.portlog.txt
+  portlog log verify bench/ --format json
+")]
+pub(crate) struct VerifyArgs {
+    /// Bundles (NAME.portlog.txt), proofs of a fork, or folders of such
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// The log that it must be: its origin, its first vkey, or a file that holds one
+    ///
+    /// 'log show' and 'log checkpoint' print both on the machine that has the log.
+    #[arg(long, value_name = "K")]
+    pub(crate) key: Option<String>,
+    /// A copy that you kept, to compare with: a bundle, or a checkpoint by itself
+    #[arg(long, value_name = "FILE")]
+    pub(crate) against: Option<PathBuf>,
+    /// Where the proof of two histories is written (default: beside FILE, under a new name)
+    #[arg(long, value_name = "FILE", requires = "against")]
+    pub(crate) fork_proof: Option<PathBuf>,
+    /// End with status 1 below this level: the log is known to you, or a witness saw it
+    #[arg(long, value_name = "LEVEL", value_enum)]
+    pub(crate) require: Option<RequiredLevel>,
+    /// The vkey of a witness that you know, or a file with some; may be given several times
+    #[arg(long = "witness", value_name = "VKEY|FILE")]
+    pub(crate) witnesses: Vec<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TextFormat,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum RequiredLevel {
+    /// You knew the log before: its key, or a copy
+    #[value(name = "L1", alias = "l1")]
+    L1,
+    /// A witness that you know saw this state or an earlier one
+    #[value(name = "L3", alias = "l3")]
+    L3,
+}
+
+impl RequiredLevel {
+    /// The lowest level that is enough.
+    pub(crate) const fn level(self) -> EvidenceLevel {
+        match self {
+            Self::L1 => EvidenceLevel::Pinned,
+            Self::L3 => EvidenceLevel::Witnessed,
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! A bundle on disk: opened anew for each pass, and verified.
+
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context as _, Error, bail};
+use portlog_journal::verify::Options;
+use portlog_journal::{Error as JournalError, Rejection, Report, verify};
+
+use super::progress::Progress;
+use crate::exit::with_way_out;
+
+/// How the name of a bundle ends.
+pub(crate) const EXTENSION: &str = ".portlog.txt";
+/// How the name of a fork's proof ends.
+pub(super) const FORK_EXTENSION: &str = ".fork.txt";
+
+/// Bytes read at once.
+const CHUNK: usize = 128 * 1024;
+
+/// A file that is a bundle, or is said to be one.
+#[derive(Clone, Debug)]
+pub(crate) struct BundleFile {
+    path: PathBuf,
+}
+
+impl BundleFile {
+    /// The file at `path`. Nothing is opened yet.
+    pub(crate) fn new(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+        }
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A pass over it.
+    pub(super) fn open(&self) -> Result<BufReader<Progress>, Error> {
+        let file = File::open(&self.path)
+            .with_context(|| format!("cannot read {}", self.path.display()))
+            .map_err(|error| with_way_out(error, "name a file that 'portlog log export' wrote"))?;
+        Ok(BufReader::with_capacity(
+            CHUNK,
+            Progress::new(file, "checking"),
+        ))
+    }
+
+    /// The first line, without its end and no longer than any first line of ours.
+    pub(super) fn first_line(&self) -> Result<Vec<u8>, Error> {
+        let mut line = Vec::new();
+        self.open()?
+            .take(80)
+            .read_until(b'\n', &mut line)
+            .map_err(|error| self.unreadable(error))?;
+        if line.last() == Some(&b'\n') {
+            line.pop();
+        }
+        Ok(line)
+    }
+
+    /// What comes of checking all of it; an error is a file that could not be read.
+    pub(crate) fn verify(&self, options: &Options) -> Result<Result<Report, Rejection>, Error> {
+        match verify(self.open()?, options) {
+            Ok(report) => Ok(Ok(report)),
+            Err(JournalError::Rejected(rejection)) => Ok(Err(rejection)),
+            Err(JournalError::Read(error)) => Err(self.unreadable(error)),
+            Err(error) => Err(self.unreadable(error)),
+        }
+    }
+
+    fn unreadable(&self, error: impl Into<Error>) -> Error {
+        let context = format!("cannot read {}", self.path.display());
+        with_way_out(error.into().context(context), "check the file and its disk")
+    }
+}
+
+/// A reader who knows nothing but this machine's clock.
+pub(crate) fn reader() -> Result<Options, Error> {
+    Ok(Options::at(now()?))
+}
+
+/// This machine's clock, in seconds since 1970.
+pub(crate) fn now() -> Result<u64, Error> {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .context("this machine's clock is before 1970: set it")?;
+    Ok(now.as_secs())
+}
+
+/// The files that were named, and in the place of each folder what it holds of logs, by name.
+pub(super) fn expanded(named: &[PathBuf]) -> Result<Vec<BundleFile>, Error> {
+    let mut files = Vec::new();
+    for path in named {
+        if !path.is_dir() {
+            files.push(BundleFile::new(path));
+            continue;
+        }
+        let found = logs_in(path)?;
+        if found.is_empty() {
+            bail!(
+                "{} holds no file whose name ends in {EXTENSION}; name the files themselves",
+                path.display()
+            );
+        }
+        files.extend(found.iter().map(|path| BundleFile::new(path)));
+    }
+    Ok(files)
+}
+
+fn logs_in(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let read = || format!("cannot read the folder {}", folder.display());
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).with_context(read)? {
+        let path = entry.with_context(read)?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if [EXTENSION, FORK_EXTENSION]
+            .iter()
+            .any(|extension| name.ends_with(extension))
+            && path.is_file()
+        {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}

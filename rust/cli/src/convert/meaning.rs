@@ -1,0 +1,159 @@
+//! What an entry means by what entries before it say: who a UID is, and whether it was seen live.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use portlog_journal::bundle::ShownEntry;
+use portlog_journal::entry::{Kind, OwnerText};
+use portlog_journal::verify::{is_live, is_observation};
+
+/// What is said of whatever is not known to have been observed on a running kernel.
+pub(super) const NOT_LIVE: &str = "NOT OBSERVED LIVE";
+
+/// What the entries said that were read so far. Give it every shown entry, in order, before asking.
+#[derive(Debug, Default)]
+pub(super) struct Meaning {
+    owners: Owners,
+    session: Option<Session>,
+}
+
+/// Who a UID is, as a packages entry says it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Owner<'a> {
+    /// The index of that entry.
+    pub(super) entry: u64,
+    /// What it says.
+    pub(super) text: OwnerText<'a>,
+}
+
+/// How what an entry says was obtained.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Observed {
+    /// On a running kernel, at the time that it carries.
+    Live,
+    /// Otherwise, or it is not shown how.
+    NotLive,
+    /// It tells of nothing that was observed.
+    Nothing,
+}
+
+/// The latest `started` entry that is shown.
+#[derive(Debug)]
+struct Session {
+    index: u64,
+    is_live: bool,
+}
+
+impl Meaning {
+    /// Learns what `entry` says of those after it.
+    pub(super) fn read(&mut self, entry: &ShownEntry) {
+        match entry.kind() {
+            Kind::Packages => self.owners.read(entry),
+            Kind::Started => {
+                self.session = Some(Session {
+                    index: entry.index(),
+                    is_live: entry.value("provenance").is_some_and(is_live),
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// Who the UID of `entry` is, where it names one and that owner is disclosed.
+    pub(super) fn owner(&self, entry: &ShownEntry) -> Option<Owner<'_>> {
+        let uid = entry.value("uid")?.parse().ok()?;
+        let index = entry.value("owner")?.parse().ok()?;
+        let text = self.owners.get(uid, index)?;
+        Some(Owner {
+            entry: index,
+            text: OwnerText::parse(text)?,
+        })
+    }
+
+    /// How what `entry` says was obtained.
+    pub(super) fn observed(&self, entry: &ShownEntry) -> Observed {
+        if !is_observation(entry.kind()) {
+            return Observed::Nothing;
+        }
+        let shown = self
+            .session
+            .as_ref()
+            .filter(|session| Some(session.index) == entry.session());
+        if shown.is_some_and(|session| session.is_live) {
+            Observed::Live
+        } else {
+            Observed::NotLive
+        }
+    }
+}
+
+impl Observed {
+    /// The text in outputs, where there is something to say.
+    pub(super) const fn as_str(self) -> Option<&'static str> {
+        match self {
+            Self::Live => Some("live"),
+            Self::NotLive => Some(NOT_LIVE),
+            Self::Nothing => None,
+        }
+    }
+}
+
+impl<'a> Owner<'a> {
+    /// The packages that are named.
+    pub(super) fn packages(self) -> impl Iterator<Item = &'a str> {
+        self.listed().filter(|name| !name.starts_with('+'))
+    }
+
+    /// How many packages were left out where the set was too long for an entry.
+    pub(super) fn packages_left_out(self) -> u64 {
+        self.listed()
+            .find_map(|name| name.strip_prefix('+'))
+            .and_then(|count| count.parse().ok())
+            .unwrap_or(0)
+    }
+
+    /// What weakens a claim about it.
+    pub(super) fn roles(self) -> impl Iterator<Item = &'a str> {
+        self.text.roles.into_iter().flat_map(|text| text.split(','))
+    }
+
+    fn listed(self) -> impl Iterator<Item = &'a str> {
+        self.text
+            .packages
+            .into_iter()
+            .flat_map(|text| text.split(','))
+    }
+}
+
+/// The instant of a `moment` or `time` value.
+pub(super) fn instant(value: &str) -> Option<Timestamp> {
+    value.split(' ').next()?.parse().ok()
+}
+
+/// Disclosed owners of every packages entry. What repeats in each of them is kept once.
+#[derive(Debug, Default)]
+struct Owners(BTreeMap<u64, Vec<(u64, Arc<str>)>>);
+
+impl Owners {
+    fn read(&mut self, entry: &ShownEntry) {
+        let fixed = Kind::Packages.fields().len();
+        for (_, value) in entry.fields().skip(fixed) {
+            let Some((text, owner)) =
+                value.and_then(|text| OwnerText::parse(text).map(|owner| (text, owner)))
+            else {
+                continue;
+            };
+            let said = self.0.entry(owner.uid).or_default();
+            let same = said.last().filter(|(_, before)| **before == *text);
+            let text = same.map_or_else(|| Arc::from(text), |(_, before)| Arc::clone(before));
+            said.push((entry.index(), text));
+        }
+    }
+
+    fn get(&self, uid: u64, index: u64) -> Option<&str> {
+        let said = self.0.get(&uid)?;
+        let at = said.binary_search_by_key(&index, |(at, _)| *at).ok()?;
+        said.get(at).map(|(_, text)| &**text)
+    }
+}

@@ -1,0 +1,321 @@
+//! What came of checking shared logs, for people: one file in full, several in a table.
+
+use std::fmt::{Display, Write as _};
+
+use portlog_journal::verify::EvidenceLevel;
+use portlog_journal::{Rejection, Report};
+
+use super::clean::clean;
+use super::paint::{Paint, Tone};
+use super::table::{Cell, Table};
+use crate::commands::log::verify::{Against, Checked, Found, Verified};
+use crate::json::verify::of_seconds;
+use crate::time::{LocalTime, hours};
+
+/// Hexadecimal digits by which logs are told apart in a table.
+const SHORT: usize = 12;
+/// The beginning of every origin.
+const ORIGIN: &str = "portlog/log/";
+
+/// Appends what came of one file.
+pub(crate) fn write_one(out: &mut String, file: &Checked, local: &LocalTime, paint: Paint) {
+    // Writing to a string cannot fail.
+    match &file.found {
+        Found::Verified(verified) => write_verified(out, verified, local, paint),
+        Found::Rejected(rejection) => write_rejected(out, file, rejection, paint),
+        Found::Unreadable(why) => {
+            let _ = writeln!(out, "{}", clean(why));
+        }
+    }
+}
+
+/// Appends a row for each file.
+pub(crate) fn write_table(out: &mut String, files: &[Checked], local: &LocalTime, paint: Paint) {
+    let good = files.iter().find_map(|file| match &file.found {
+        Found::Verified(verified) => Some(verified),
+        _ => None,
+    });
+    // The second of the lines that stand before every log: it is the same for all of them.
+    if let Some(line) = good.and_then(|verified| verified.report.first_lines().into_iter().nth(1)) {
+        let _ = writeln!(out, "{}\n", clean(&line));
+    }
+    let mut table = Table::new([
+        "FILE", "RESULT", "SIGNER", "SHOWN", "FROM", "TO", "WATCHED", "ASLEEP", "DENIED",
+        "STOPPED", "OBSERVED", "AGAINST", "LOG",
+    ]);
+    for file in files {
+        let name = Cell::new(&file.path.display().to_string());
+        table.push(match &file.found {
+            Found::Verified(verified) => verified_row(name, verified, local),
+            Found::Rejected(rejection) => bad_row(name, &rejection.fault.to_string()),
+            Found::Unreadable(_) => bad_row(name, "could not be read"),
+        });
+    }
+    table.write(out, paint);
+    let details = files.iter().filter_map(|file| match &file.found {
+        Found::Rejected(rejection) => Some((file, rejection.to_string())),
+        Found::Verified(verified) => {
+            let against = verified.against.as_ref()?;
+            (!against.told.is_consistent()).then(|| (file, against_text(against)))
+        }
+        Found::Unreadable(_) => None,
+    });
+    for (file, detail) in details {
+        let path = file.path.display().to_string();
+        let _ = write!(out, "\n{}: {}\n", clean(&path), clean(&detail));
+    }
+}
+
+fn write_verified(out: &mut String, verified: &Verified, local: &LocalTime, paint: Paint) {
+    let report = &verified.report;
+    for (at, line) in report.first_lines().iter().enumerate() {
+        let tone = match at {
+            0 => Tone::Strong,
+            1 | 2 => Tone::Plain,
+            _ => Tone::Caution,
+        };
+        let _ = writeln!(out, "{}", paint.paint(tone, clean(line)));
+    }
+    out.push('\n');
+    let mut facts = Facts { out, paint };
+    let level = level_text(report.level());
+    if verified.is_enough {
+        facts.say("level", level);
+    } else {
+        facts.say_in(
+            Tone::Alarm,
+            "level",
+            format!("{level}; less than was required"),
+        );
+    }
+    if let Some(against) = &verified.against {
+        let tone = if against.told.is_consistent() {
+            Tone::Plain
+        } else {
+            Tone::Alarm
+        };
+        facts.say_in(tone, "against", against_text(against));
+    }
+    for seen in &report.seen {
+        facts.say(
+            "witness",
+            format!(
+                "{} signed the state of {} entries, {}{}",
+                seen.witness,
+                seen.size,
+                local.full(of_seconds(seen.time)),
+                match report.size().saturating_sub(seen.size) {
+                    0 => String::new(),
+                    later => format!("; it says nothing of the {later} that came later"),
+                }
+            ),
+        );
+    }
+    if report.unchecked_signatures > 0 {
+        facts.say(
+            "not checked",
+            format!(
+                "{} signatures in names that you gave no key of; they claim nothing",
+                report.unchecked_signatures
+            ),
+        );
+    }
+    facts.say("log", report.origin());
+    facts.say("first vkey", report.chain.first());
+    facts.say(
+        "state",
+        format!(
+            "{} entries, {} epochs, root {}",
+            report.size(),
+            report.chain.epochs(),
+            report.checkpoint.checkpoint().root
+        ),
+    );
+    facts.say("shown", shown_text(report, local));
+    write_hours(&mut facts, report);
+    if report.obtained.packages_overridden > 0 {
+        facts.say_in(
+            Tone::Caution,
+            "packages",
+            format!(
+                "in {} shown entries the owners are by a list of packages that was given by hand",
+                report.obtained.packages_overridden
+            ),
+        );
+    }
+    facts.say("sha256", report.sha256.to_hex());
+}
+
+fn write_hours(facts: &mut Facts<'_>, report: &Report) {
+    let watched = &report.watched;
+    if watched.heartbeats == 0 {
+        facts.say(
+            "hours",
+            "not known: no heartbeats are shown, so nothing says when somebody looked",
+        );
+    } else {
+        facts.say(
+            "hours",
+            format!(
+                "watched {}, asleep {}, denied {}, stopped {}; at least, by {} heartbeats shown",
+                hours(watched.watched),
+                hours(watched.asleep),
+                hours(watched.denied),
+                hours(watched.stopped),
+                watched.heartbeats
+            ),
+        );
+    }
+    if watched.dropped > 0 {
+        facts.say_in(
+            Tone::Caution,
+            "lost",
+            format!("{} events, as the log says itself", watched.dropped),
+        );
+    }
+}
+
+fn write_rejected(out: &mut String, file: &Checked, rejection: &Rejection, paint: Paint) {
+    let path = file.path.display().to_string();
+    let verdict = format!("REJECTED: {rejection}");
+    let _ = writeln!(
+        out,
+        "{}: {}\nNothing in it may be taken as part of a log. docs/LOG-FORMAT.md says what {} is.",
+        clean(&path),
+        paint.paint(Tone::Alarm, clean(&verdict)),
+        rejection.fault.number()
+    );
+}
+
+fn verified_row(name: Cell, verified: &Verified, local: &LocalTime) -> [Cell; 13] {
+    let report = &verified.report;
+    let watched = &report.watched;
+    let (from, to) = report.period.map_or_else(Default::default, |(from, to)| {
+        (local.minute(from), local.minute(to))
+    });
+    let time = |span| {
+        let known = watched.heartbeats > 0;
+        Cell::new(&if known { hours(span) } else { "?".to_owned() })
+    };
+    let result = match (verified.is_enough, report.level()) {
+        (true, level) => Cell::new(level.as_str()),
+        (false, level) => Cell::toned(&format!("{level}, too low"), Tone::Alarm),
+    };
+    let (live, tone) = match report.obtained.not_live() {
+        0 => ("live", Tone::Plain),
+        _ => ("NOT OBSERVED LIVE", Tone::Caution),
+    };
+    [
+        name,
+        result,
+        Cell::new(&signer(report)),
+        Cell::new(&format!("{} of {}", report.shown, report.size())),
+        Cell::new(&from),
+        Cell::new(&to),
+        time(watched.watched),
+        time(watched.asleep),
+        time(watched.denied),
+        time(watched.stopped),
+        Cell::toned(live, tone),
+        verified.against.as_ref().map_or_else(
+            || Cell::new(""),
+            |against| {
+                let tone = if against.told.is_consistent() {
+                    Tone::Plain
+                } else {
+                    Tone::Alarm
+                };
+                Cell::toned(against.told.word(), tone)
+            },
+        ),
+        Cell::new(&short(report.origin().as_str())),
+    ]
+}
+
+fn bad_row(name: Cell, why: &str) -> [Cell; 13] {
+    let empty = || Cell::new("");
+    [
+        name,
+        Cell::toned(why, Tone::Alarm),
+        empty(),
+        empty(),
+        empty(),
+        empty(),
+        empty(),
+        empty(),
+        empty(),
+        empty(),
+        empty(),
+        empty(),
+        empty(),
+    ]
+}
+
+fn signer(report: &Report) -> String {
+    match (report.pinned, report.seen.len()) {
+        (false, 0) => "unknown".to_owned(),
+        (true, 0) => "known to you".to_owned(),
+        (known, count) => format!(
+            "{}{count} {}",
+            if known { "known to you, " } else { "" },
+            if count == 1 { "witness" } else { "witnesses" }
+        ),
+    }
+}
+
+fn level_text(level: EvidenceLevel) -> &'static str {
+    match level {
+        EvidenceLevel::SelfConsistent => {
+            "L0: it is consistent in itself; who signed is not known (--key or --against says more)"
+        }
+        EvidenceLevel::Pinned => "L1: you knew this log before",
+        EvidenceLevel::Witnessed => "L3: a witness that you know saw this state or an earlier one",
+    }
+}
+
+fn against_text(against: &Against) -> String {
+    match &against.fork_proof {
+        Some(path) => format!("{}; the proof is in {}", against.told, path.display()),
+        None => against.told.to_string(),
+    }
+}
+
+fn shown_text(report: &Report, local: &LocalTime) -> String {
+    let mode = report.mode.as_str();
+    let withheld = report.withheld_fields;
+    match report.period {
+        Some((from, to)) => format!(
+            "{mode}; {} to {}, by the phone's clock; {withheld} fields withheld",
+            local.full(from),
+            local.full(to)
+        ),
+        None => format!("{mode}; no entry that shows a time; {withheld} fields withheld"),
+    }
+}
+
+fn short(origin: &str) -> String {
+    let digits = origin.strip_prefix(ORIGIN).unwrap_or(origin);
+    digits.chars().take(SHORT).collect()
+}
+
+/// Names in one column, what is said of them in the other.
+struct Facts<'a> {
+    out: &'a mut String,
+    paint: Paint,
+}
+
+impl Facts<'_> {
+    fn say(&mut self, name: &str, text: impl Display) {
+        self.say_in(Tone::Plain, name, text);
+    }
+
+    fn say_in(&mut self, tone: Tone, name: &str, text: impl Display) {
+        let text = text.to_string();
+        let _ = writeln!(
+            self.out,
+            "{:<12} {}",
+            name,
+            self.paint.paint(tone, clean(&text))
+        );
+    }
+}
