@@ -11,6 +11,7 @@ use crate::date::header_date;
 use crate::entry::{Entry, Text};
 use crate::line::{self, Form, Line, MAX_ENTRY, Rule, Target};
 use crate::names::NameTable;
+use crate::stix::{self, Found, Host, Stix};
 use crate::{
     BadLine, DateSource, Error, Format, HostError, LineError, List, ParsedList, Shown, Summary,
     Unsupported, UnsupportedLine, host,
@@ -27,7 +28,12 @@ pub(crate) fn parse(
     bytes: &[u8],
 ) -> Result<ParsedList, Error> {
     let content = check_file(bytes)?;
+    let digest = Sha256::new(sha2::Sha256::digest(bytes).into());
     let mut builder = Builder::default();
+    if stix::is_json(content) {
+        builder.stix(&Stix::open(content)?);
+        return Ok(builder.finish(name, category, file_date, bytes.len(), digest));
+    }
     let mut rest = content;
     while !rest.is_empty() {
         let (line, behind) = match memchr::memchr(b'\n', rest) {
@@ -40,7 +46,6 @@ pub(crate) fn parse(
         builder.line(line);
         rest = behind;
     }
-    let digest = Sha256::new(sha2::Sha256::digest(bytes).into());
     Ok(builder.finish(name, category, file_date, bytes.len(), digest))
 }
 
@@ -67,7 +72,10 @@ fn check_file(bytes: &[u8]) -> Result<&[u8], Error> {
 
 #[derive(Default)]
 struct Builder {
+    /// The line of the file that is being read.
     number: u32,
+    /// Lines so far, or the objects of a bundle.
+    lines: u64,
     is_adblock: bool,
     header_date: Option<WallTime>,
     text: Text,
@@ -86,6 +94,7 @@ impl Builder {
     fn line(&mut self, line: &[u8]) {
         // A file within its bound has fewer lines than this type counts.
         self.number = self.number.saturating_add(1);
+        self.lines += 1;
         match line::read(line, self.is_adblock) {
             Line::Blank => self.summary.blank += 1,
             Line::Comment(comment) => {
@@ -103,6 +112,44 @@ impl Builder {
             Line::Rule(rule) => self.rule(&rule),
             Line::Unsupported(reason) => self.unsupported(reason),
             Line::Bad(reason) => self.bad(reason),
+        }
+    }
+
+    /// The objects of a bundle of indicators.
+    fn stix(&mut self, bundle: &Stix<'_>) {
+        self.header_date = bundle.date;
+        for (line, found) in bundle.objects() {
+            self.number = line;
+            self.lines += 1;
+            match found {
+                Found::Rule(text, host) => {
+                    self.summary.rule_lines += 1;
+                    self.indicator(&text, &host);
+                }
+                Found::Context => self.summary.comments += 1,
+                Found::Unsupported(reason) => self.unsupported(reason),
+                Found::Bad(reason) => self.bad(reason),
+            }
+        }
+    }
+
+    fn indicator(&mut self, text: &str, host: &Host<'_>) {
+        match host {
+            Host::Domain(name) => self.name(text, Form::Stix, name, |builder| {
+                (&mut builder.domains, &builder.text)
+            }),
+            Host::Exact(name) => self.name(text, Form::Stix, name, |builder| {
+                (&mut builder.exact, &builder.text)
+            }),
+            Host::Network {
+                network,
+                is_address,
+            } => {
+                if let Some(entry) = self.entry(text) {
+                    *self.forms.entry(Form::Stix).or_default() += 1;
+                    self.addresses.push(*network, entry, *is_address);
+                }
+            }
         }
     }
 
@@ -271,7 +318,7 @@ impl Builder {
             (None, None) => None,
         };
         summary.bytes = count(bytes);
-        summary.lines = u64::from(self.number);
+        summary.lines = self.lines;
         for rule in addresses.rules() {
             if rule.is_address {
                 summary.addresses += 1;
@@ -314,12 +361,16 @@ fn format(forms: &BTreeMap<Form, u64>) -> Format {
         (Some(Form::Adblock), None) => Format::Adblock,
         (Some(Form::Address), None) => Format::Addresses,
         (Some(Form::Domain), None) => Format::Domains,
+        (Some(Form::Stix), None) => Format::Stix,
     }
 }
 
-/// Tracker for hosts and Adblock files, own for plain lists. A mixed file is what most of its rules
+/// Tracker for hosts and Adblock files, own for plain lists, threat for indicators. A mixed file is what most of its rules
 /// are; at a tie it is tracker, the category that claims less.
 fn default_category(forms: &BTreeMap<Form, u64>, is_adblock: bool) -> Category {
+    if forms.contains_key(&Form::Stix) {
+        return Category::Threat;
+    }
     let sum = |wanted: [Form; 2]| -> u64 {
         wanted
             .iter()

@@ -22,6 +22,21 @@ pub enum Error {
     /// The file begins as a gzip, zip, xz, bzip2 or zstd file does.
     #[error("the file is compressed; unpack it first")]
     Compressed,
+    /// The file begins as JSON does and is not UTF-8 text.
+    #[error("the file is JSON, and not UTF-8 text")]
+    NotUtf8,
+    /// The file begins as JSON does and is none. Caused by a download that was cut off, or a mistake of
+    /// whoever wrote it.
+    #[error("the file is no JSON from line {line}, column {column} on; get it again")]
+    NotJson {
+        /// The line, from 1.
+        line: usize,
+        /// The byte in the line, from 1.
+        column: usize,
+    },
+    /// The file is JSON, and no bundle of STIX 2.1.
+    #[error("the file is JSON, but no STIX 2.1 bundle (\"type\": \"bundle\", \"objects\": […])")]
+    NotABundle,
 }
 
 /// Why a line could not be used. Caused by whoever wrote the list.
@@ -84,6 +99,18 @@ pub enum LineError {
     /// An address where a hosts line has its names.
     #[error("{0} stands where a name should; write an address on a line of its own")]
     AddressAsName(Shown),
+    /// An object of a bundle that has no type.
+    #[error("the object has no \"type\"")]
+    NotAnObject,
+    /// An indicator without a pattern.
+    #[error("the indicator has no \"pattern\" that is text")]
+    NotAnIndicator,
+    /// An indicator's address is none.
+    #[error("{0} is no address")]
+    NotAnAddress(Shown),
+    /// An indicator's URL is none.
+    #[error("{0} is no URL")]
+    NotAUrl(Shown),
     /// The name is none.
     #[error("\"{name}\" is no host name: {reason}")]
     Host {
@@ -152,6 +179,24 @@ pub enum Unsupported {
     /// A hosts line that leads its names to another machine instead of nowhere.
     #[error("leads names to another machine instead of nowhere; to list both, give each its line")]
     Redirect,
+    /// An indicator that its author took back (`"revoked": true`).
+    #[error("an indicator that its author took back")]
+    Revoked,
+    /// An indicator whose pattern is in another language than STIX's.
+    #[error("an indicator in another pattern language than STIX's")]
+    PatternLanguage,
+    /// A pattern that is more than one comparison for equality.
+    #[error("a pattern that is not a single comparison for equality")]
+    Expression,
+    /// An indicator about an app: its id, or a digest of its certificate.
+    #[error("an indicator about an app, not a host; it is not compared with packages")]
+    App,
+    /// An indicator about a file: its name, or a digest of it.
+    #[error("an indicator about a file, not a host")]
+    File,
+    /// An indicator about something else that no connection shows (a process, a mail address).
+    #[error("an indicator about something that no connection shows")]
+    NoHost,
 }
 
 impl Unsupported {
@@ -167,6 +212,12 @@ impl Unsupported {
             Self::Wildcard => "wildcard",
             Self::Directive => "directive",
             Self::Redirect => "redirect",
+            Self::Revoked => "revoked",
+            Self::PatternLanguage => "pattern-language",
+            Self::Expression => "expression",
+            Self::App => "app",
+            Self::File => "file",
+            Self::NoHost => "no-host",
         }
     }
 }

@@ -22,6 +22,9 @@
 //! | `192.0.2.0/24`, `2001:db8::/32` | the network |
 //! | `# …`, `! …`, `; …`, `[Adblock Plus 2.0]` | none |
 //!
+//! A file that is JSON is a STIX 2.1 bundle: each indicator that is one comparison of a domain name, an
+//! address or a URL's host is a rule.
+//!
 //! `*.a.test` includes `a.test` itself, because the lists that are published in this form (as
 //! "wildcard" or "asterisk" edition of a domain list) mean it so and carry no second entry for it.
 //! A single label covers a whole top-level domain and must be meant: `*.zip` or
@@ -45,6 +48,7 @@ mod list;
 mod names;
 mod network;
 mod set;
+mod stix;
 mod summary;
 
 pub use error::{Error, HostError, LineError, QueryError, Shown, Unsupported};

@@ -47,6 +47,8 @@ pub(crate) enum Form {
     Adblock,
     Address,
     Domain,
+    /// An indicator of a bundle.
+    Stix,
 }
 
 /// What a rule is about.

@@ -7,7 +7,8 @@ use crate::Unsupported;
 /// What is in a list, and what became of each line of its file.
 ///
 /// Every line is in exactly one of `blank`, `comments`, `rule_lines`, `local_lines`, `bad_lines` and
-/// `unsupported`; their sum is `lines`.
+/// `unsupported`; their sum is `lines`. In a STIX bundle the objects take the place of lines, and those
+/// that are no indicators count as comments.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Summary {
     /// How the rules are written.
@@ -36,7 +37,7 @@ pub struct Summary {
     pub addresses: u64,
     /// Rules for a network.
     pub networks: u64,
-    /// Rules for one name exactly (hosts files).
+    /// Rules for one name exactly (hosts files, URLs of indicators).
     pub exact_names: u64,
     /// Rules for a name and all names below it.
     pub domains: u64,
@@ -77,6 +78,8 @@ pub enum Format {
     Addresses,
     /// Domains.
     Domains,
+    /// Indicators of a STIX 2.1 bundle.
+    Stix,
     /// Several of these.
     Mixed,
 }
@@ -90,6 +93,7 @@ impl Format {
             Self::Adblock => "adblock",
             Self::Addresses => "addresses",
             Self::Domains => "domains",
+            Self::Stix => "stix",
             Self::Mixed => "mixed",
         }
     }
@@ -98,7 +102,7 @@ impl Format {
 /// Where a list's date comes from.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum DateSource {
-    /// A comment at its head.
+    /// A comment at its head, or the latest date of an object in a bundle.
     Header,
     /// The file's own date.
     File,

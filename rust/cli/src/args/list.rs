@@ -25,7 +25,7 @@ Examples:
   portlog list check --format json *.txt
 ")]
 pub(crate) struct ListCheckArgs {
-    /// Hosts files, domain lists, Adblock rules for hosts, addresses and networks
+    /// Hosts files, domain lists, Adblock rules for hosts, addresses and networks, STIX 2.1 bundles
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// How to print

@@ -199,7 +199,7 @@ pub(crate) struct ListArgs {
     /// A list of hosts, addresses or networks; may be given several times
     ///
     /// CATEGORY is own, threat, tracker, vendor-service or reported. Without it: tracker for hosts
-    /// files and Adblock rules, own for plain lists.
+    /// files and Adblock rules, own for plain lists, threat for STIX 2.1 bundles.
     #[arg(long = "list", value_name = "[CATEGORY=]FILE")]
     pub(crate) lists: Vec<ListFile>,
 }
