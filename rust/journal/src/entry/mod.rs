@@ -4,8 +4,8 @@ mod kind;
 mod value;
 
 pub use kind::{Field, Kind};
-pub use value::{FieldType, MAX_VALUE, OwnerText, Value};
-pub(crate) use value::{is_clean, is_forbidden, read_moment};
+pub use value::{FieldType, MAX_VALUE, OwnerText, Value, read_moment};
+pub(crate) use value::{is_clean, is_forbidden};
 
 /// The most bytes of the values of one entry, so that it fits where blocks are bounded.
 pub(crate) const MAX_VALUES: usize = 1 << 20;

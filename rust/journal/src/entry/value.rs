@@ -266,7 +266,7 @@ pub(crate) const fn is_forbidden(character: char) -> bool {
 }
 
 /// Reads a moment: the time on the wall, and milliseconds since boot where known.
-pub(crate) fn read_moment(text: &str) -> Option<(WallTime, Option<u64>)> {
+pub fn read_moment(text: &str) -> Option<(WallTime, Option<u64>)> {
     let (time, boot) = text.split_once(' ')?;
     let boot = match boot {
         NONE => None,

@@ -7,7 +7,7 @@ mod codec;
 mod redb;
 
 pub use codec::{Row, RowError};
-pub use redb::{RedbSnapshot, RedbStore};
+pub use redb::{ReadOnlyStore, RedbSnapshot, RedbStore};
 
 use crate::digest::Hash;
 use crate::error::Error;

@@ -10,8 +10,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use ::redb::{
-    Builder, Database, DatabaseError, ReadOnlyTable, ReadableTable, StorageBackend,
-    TableDefinition, backends::InMemoryBackend,
+    Builder, Database, DatabaseError, ReadOnlyDatabase, ReadOnlyTable, ReadableDatabase,
+    ReadableTable, StorageBackend, TableDefinition, backends::InMemoryBackend,
 };
 
 use super::codec::RowError;
@@ -96,45 +96,9 @@ impl RedbStore {
             let store = Self {
                 database: open().map_err(|error| database_error(error.into()))?,
             };
-            store.check()?;
+            store.snapshot()?.check()?;
             Ok(store)
         })
-    }
-
-    /// Whether the tree's nodes give the root that was signed last, and nothing is missing or too much
-    /// behind it.
-    fn check(&self) -> Result<(), Error> {
-        let snapshot = self.snapshot()?;
-        if let Some(format) = snapshot.format()?
-            && format != FORMAT
-        {
-            return Err(if format > FORMAT {
-                Error::NewerStore(format)
-            } else {
-                damaged("its version")
-            });
-        }
-        let size = match snapshot.latest_checkpoint()? {
-            Some(note) => {
-                let checkpoint = note.checkpoint();
-                let frontier = Frontier::at(checkpoint.size, &SnapshotNodes(&snapshot))?;
-                if frontier.root() != Some(checkpoint.root) {
-                    return Err(damaged("its tree is not the one that was signed"));
-                }
-                checkpoint.size
-            }
-            None => 0,
-        };
-        let last_row = snapshot
-            .last_row()?
-            .map_or(0, |index| index.saturating_add(1));
-        let last_node = snapshot
-            .last_node()?
-            .map_or(0, |index| index.saturating_add(1));
-        if last_row > size || last_node != stored_count(size) {
-            return Err(damaged("it has more or less than was signed"));
-        }
-        Ok(())
     }
 
     fn commit(&self, write: impl FnOnce(&Tables<'_>) -> Result<(), Error>) -> Result<(), Error> {
@@ -149,6 +113,42 @@ impl RedbStore {
                 .commit()
                 .map_err(|error| database_error(error.into()))
         })
+    }
+}
+
+/// A log in a file that may only be read.
+pub struct ReadOnlyStore {
+    database: ReadOnlyDatabase,
+}
+
+impl fmt::Debug for ReadOnlyStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReadOnlyStore").finish_non_exhaustive()
+    }
+}
+
+impl ReadOnlyStore {
+    /// Opens the store at `path` without writing to it.
+    ///
+    /// [`Error::InUse`] where a process writes it. A store whose process was killed has to be opened
+    /// to be written once ([`Error::Store`]).
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        guarded(|| {
+            let database = builder()
+                .open_read_only(path)
+                .map_err(|error| match error {
+                    DatabaseError::RepairAborted => Error::Store(Box::new(error.into())),
+                    error => database_error(error.into()),
+                })?;
+            let store = Self { database };
+            store.snapshot()?.check()?;
+            Ok(store)
+        })
+    }
+
+    /// Its state, which lives as long as the store does.
+    pub fn snapshot(&self) -> Result<RedbSnapshot, Error> {
+        guarded(|| RedbSnapshot::of(&self.database))
     }
 }
 
@@ -265,8 +265,7 @@ impl fmt::Debug for RedbSnapshot {
 }
 
 impl RedbSnapshot {
-    fn of(database: &Database) -> Result<Self, Error> {
-        use ::redb::ReadableDatabase as _;
+    fn of(database: &impl ReadableDatabase) -> Result<Self, Error> {
         let transaction = database
             .begin_read()
             .map_err(|error| database_error(error.into()))?;
@@ -291,6 +290,37 @@ impl RedbSnapshot {
             meta: transaction.open_table(META).map_err(redb_error)?,
             kept,
         })))
+    }
+
+    /// Whether the tree's nodes give the root that was signed last, and nothing is missing or too much
+    /// behind it.
+    fn check(&self) -> Result<(), Error> {
+        if let Some(format) = self.format()?
+            && format != FORMAT
+        {
+            return Err(if format > FORMAT {
+                Error::NewerStore(format)
+            } else {
+                damaged("its version")
+            });
+        }
+        let size = match self.latest_checkpoint()? {
+            Some(note) => {
+                let checkpoint = note.checkpoint();
+                let frontier = Frontier::at(checkpoint.size, &SnapshotNodes(self))?;
+                if frontier.root() != Some(checkpoint.root) {
+                    return Err(damaged("its tree is not the one that was signed"));
+                }
+                checkpoint.size
+            }
+            None => 0,
+        };
+        let last_row = self.last_row()?.map_or(0, |index| index.saturating_add(1));
+        let last_node = self.last_node()?.map_or(0, |index| index.saturating_add(1));
+        if last_row > size || last_node != stored_count(size) {
+            return Err(damaged("it has more or less than was signed"));
+        }
+        Ok(())
     }
 
     fn format(&self) -> Result<Option<u64>, Error> {
