@@ -49,4 +49,4 @@ pub use rejection::{Fault, Rejection};
 pub use retention::{Due, Retention};
 pub use vault::{DataKey, FolderVault, SealedVault, Vault};
 pub use verify::{Report, verify};
-pub use witness::{Witnessed, answered, predecessor_entry, witness, witness_entry};
+pub use witness::{Answer, Witnessed, answered, predecessor_entry, witness, witness_entry};
