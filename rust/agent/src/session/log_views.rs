@@ -32,9 +32,14 @@ pub enum LogRequest {
     Checkpoint,
     /// Takes a witness's answer, the text of a file or a code: [`LogAnswer::Outcome`].
     Answer(String),
-    /// This phone as the witness of somebody else's bundle at a path: [`LogAnswer::Witnessing`].
-    Witness(String),
-    /// Checks a bundle at a path: [`LogAnswer::Verdict`].
+    /// This phone as the witness of somebody else's bundle: [`LogAnswer::Witnessing`].
+    Witness {
+        /// Where the bundle lies.
+        path: String,
+        /// What the witness wants to be called; the name of its key is made of it.
+        name: String,
+    },
+    /// Checks a bundle at a path, or says what else the file is: [`LogAnswer::Verdict`].
     Verify(String),
     /// Names the log before a reset, by its last checkpoint as text: [`LogAnswer::Outcome`].
     Predecessor(String),
@@ -51,6 +56,11 @@ pub enum LogRequest {
     PasswordsKnown(bool),
     /// Removes the log and its keys for good, and begins a new one: [`LogAnswer::Status`].
     Erase,
+    /// The user says whether two others keep the text or a picture of the checkpoint:
+    /// [`LogAnswer::BeforeReset`].
+    HeldByTwo(bool),
+    /// Whether a log is written from now on; what there is stays: [`LogAnswer::Status`].
+    Keep(bool),
 }
 
 /// The answer to a [`LogRequest`].
@@ -130,7 +140,7 @@ pub enum Keeping {
     Writing,
     /// It is not, and should be.
     Failing,
-    /// No log is kept: the session was opened so.
+    /// No log is written: the user wants none, or the session was opened so.
     Off,
 }
 
@@ -346,7 +356,9 @@ pub struct Witnessing {
 /// What the check of a bundle found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {
-    /// Whether it is unchanged since it was signed.
+    /// What the file is.
+    pub found: FoundFile,
+    /// Whether it is a bundle and unchanged since it was signed.
     pub unchanged: bool,
     /// The fixed lines with which every check begins; none where it is not unchanged.
     pub first_lines: Vec<String>,
@@ -362,6 +374,23 @@ pub struct Verdict {
     pub shown: u64,
     /// Entries of the log.
     pub size: u64,
+    /// The first shown entries, at most 100.
+    pub rows: Vec<LogRow>,
+}
+
+/// What a file or text is that somebody gave.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum FoundFile {
+    /// A bundle, or what claims to be one.
+    Bundle,
+    /// A checkpoint of this phone's own log.
+    OwnCheckpoint,
+    /// A checkpoint of another log.
+    Checkpoint,
+    /// A witness's answer.
+    Answer,
+    /// Something else.
+    Nothing,
 }
 
 /// The checks before a reset, in order.

@@ -1,9 +1,9 @@
 //! The order of fields and variants of what is asked and told of the signed log.
 
 use portlog_agent::session::{
-    BeforeReset, CheckpointView, DeviceFeed, Exported, Keeping, KindCount, LogAnswer, LogKind,
-    LogPage, LogQuery, LogRequest, LogRow, LogStatus, MarkView, Outcome, QrCode, ResetCheck,
-    ShareChoice, SharePreset, SharePreview, Verdict, WitnessedLine, Witnessing,
+    BeforeReset, CheckpointView, DeviceFeed, Exported, FoundFile, Keeping, KindCount, LogAnswer,
+    LogKind, LogPage, LogQuery, LogRequest, LogRow, LogStatus, MarkView, Outcome, QrCode,
+    ResetCheck, ShareChoice, SharePreset, SharePreview, Verdict, WitnessedLine, Witnessing,
 };
 
 use super::shapes::no_variant;
@@ -17,6 +17,7 @@ choice! {
     }
     Keeping { Writing, Failing, Off }
     SharePreset { Alerts, Firmware, Everything }
+    FoundFile { Bundle, OwnCheckpoint, Checkpoint, Answer, Nothing }
 }
 
 record! {
@@ -40,7 +41,7 @@ record! {
     CheckpointView { text, code, size, explanation }
     QrCode { side, modules }
     Witnessing { signed, lines, answer, code, verdict }
-    Verdict { unchanged, first_lines, lines, level, details, origin, shown, size }
+    Verdict { found, unchanged, first_lines, lines, level, details, origin, shown, size, rows }
     BeforeReset { ready, checks }
     ResetCheck { done, title, text }
     AskedLog { data_key, device }
@@ -60,13 +61,15 @@ sum! {
         5 Saved,
         6 Checkpoint,
         7 Answer(text),
-        8 Witness(path),
+        8 Witness { path, name },
         9 Verify(path),
         10 Predecessor(text),
         11 Record { everyone },
         12 BeforeReset,
         13 PasswordsKnown(known),
         14 Erase,
+        15 HeldByTwo(held),
+        16 Keep(on),
     }
     MarkView "Mark" {
         0 Words(text),

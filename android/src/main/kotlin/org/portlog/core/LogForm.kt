@@ -40,6 +40,7 @@ internal fun RecordWriter.logRequest(request: LogRequest<*>) = when (request) {
     is LogRequest.Witness -> {
         byte(8)
         text(request.path)
+        text(request.name)
     }
 
     is LogRequest.Verify -> {
@@ -65,6 +66,16 @@ internal fun RecordWriter.logRequest(request: LogRequest<*>) = when (request) {
     }
 
     LogRequest.Erase -> byte(14)
+
+    is LogRequest.HeldByTwo -> {
+        byte(15)
+        bool(request.held)
+    }
+
+    is LogRequest.Keep -> {
+        byte(16)
+        bool(request.on)
+    }
 }
 
 internal fun RecordWriter.logConfig(config: LogConfig) {
@@ -88,6 +99,8 @@ internal fun RecordReader.logAnswer(): LogAnswer = when (val found = byte()) {
 internal fun RecordReader.logKind(): LogKind = choice(LogKind.entries)
 
 internal fun RecordReader.keeping(): Keeping = choice(Keeping.entries)
+
+internal fun RecordReader.foundFile(): FoundFile = choice(FoundFile.entries)
 
 private fun RecordWriter.logQuery(query: LogQuery) {
     list(query.kinds) { choice(it) }
@@ -219,6 +232,7 @@ private fun RecordReader.witnessing() = Witnessing(
 )
 
 private fun RecordReader.verdict() = Verdict(
+    found = foundFile(),
     unchanged = bool(),
     firstLines = texts(),
     lines = texts(),
@@ -227,6 +241,7 @@ private fun RecordReader.verdict() = Verdict(
     origin = text(),
     shown = long(),
     size = long(),
+    rows = list { logRow() },
 )
 
 private fun RecordReader.beforeReset() = BeforeReset(

@@ -45,10 +45,10 @@ sealed class LogRequest<A : LogAnswer>(private val answer: Class<A>) {
     /** Takes a witness's answer, the text of a file or a code. */
     data class Answer(val text: String) : LogRequest<Outcome>(Outcome::class.java)
 
-    /** This phone as the witness of somebody else's bundle at [path]. */
-    data class Witness(val path: String) : LogRequest<Witnessing>(Witnessing::class.java)
+    /** This phone, called [name], as the witness of somebody else's bundle at [path]. */
+    data class Witness(val path: String, val name: String) : LogRequest<Witnessing>(Witnessing::class.java)
 
-    /** Checks a bundle at [path]. */
+    /** Checks a bundle at [path], or says what else the file is. */
     data class Verify(val path: String) : LogRequest<Verdict>(Verdict::class.java)
 
     /** Names the log before a reset, by its last checkpoint as text. */
@@ -66,6 +66,12 @@ sealed class LogRequest<A : LogAnswer>(private val answer: Class<A>) {
 
     /** Removes the log and its keys for good, and begins a new one. */
     object Erase : LogRequest<LogStatus>(LogStatus::class.java)
+
+    /** The user says whether two others keep the text or a picture of the checkpoint. */
+    data class HeldByTwo(val held: Boolean) : LogRequest<BeforeReset>(BeforeReset::class.java)
+
+    /** Whether a log is written from now on; what there is stays. */
+    data class Keep(val on: Boolean) : LogRequest<LogStatus>(LogStatus::class.java)
 }
 
 /** The answer to a [LogRequest]. */
@@ -218,8 +224,15 @@ data class Witnessing(
     val verdict: Verdict,
 ) : LogAnswer()
 
-/** What the check of a bundle found; [firstLines] are fixed, [lines] say the same in words. */
+/** What a file is that somebody gave; a bundle, or what claims to be one. */
+enum class FoundFile { BUNDLE, OWN_CHECKPOINT, CHECKPOINT, ANSWER, NOTHING }
+
+/**
+ * What the check of a bundle found: [firstLines] are fixed, [lines] say the same in words, or what
+ * is wrong; [rows] are the first shown entries.
+ */
 data class Verdict(
+    val found: FoundFile,
     val unchanged: Boolean,
     val firstLines: List<String>,
     val lines: List<String>,
@@ -228,6 +241,7 @@ data class Verdict(
     val origin: String,
     val shown: Long,
     val size: Long,
+    val rows: List<LogRow>,
 ) : LogAnswer()
 
 /** The checks before a reset, in order: export, checkpoint with two others, passwords. */
