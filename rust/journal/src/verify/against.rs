@@ -5,7 +5,10 @@ use std::io::BufRead;
 
 use super::chain::Chain;
 use super::report::{Prefix, Report};
-use crate::bundle::{Parser, Part, seal, write_epoch, write_first_epoch, write_hashes};
+use crate::bundle::{
+    Header, Mode, Parser, Part, seal, write_checkpoint, write_earlier, write_epoch,
+    write_first_epoch, write_hashes, write_header,
+};
 use crate::digest::Hash;
 use crate::error::Error;
 use crate::note::Note;
@@ -148,6 +151,36 @@ pub fn epochs(reader: impl BufRead, report: &Report) -> Result<String, Error> {
             _ => {}
         }
     }
+    Ok(text)
+}
+
+/// The bundle that `report` is about without its entries: the state, the keys that sign it, and the
+/// earlier states that it continues. It is what a witness needs to see, and what it remembers.
+pub fn state(reader: impl BufRead, report: &Report) -> Result<String, Error> {
+    let mut parser = Parser::new(reader)?;
+    let mut text = String::new();
+    let header = Header {
+        mode: Mode::Sparse,
+        shown: 0,
+        ..parser.header().clone()
+    };
+    write_header(&mut text, &header);
+    while let Some(part) = parser.next_part()? {
+        match part {
+            Part::Entry(..) | Part::Withheld(..) => {}
+            Part::Checkpoint(note) => write_checkpoint(&mut text, &note),
+            Part::FirstEpoch(key) => write_first_epoch(&mut text, &key),
+            Part::Epoch(step) => write_epoch(&mut text, &step),
+            Part::Earlier(earlier) => write_earlier(&mut text, &earlier),
+            Part::End(digest) if digest != report.sha256 => {
+                return Err(Fault::EndHash
+                    .because("the file is another than before")
+                    .into());
+            }
+            Part::End(_) => {}
+        }
+    }
+    seal(&mut text);
     Ok(text)
 }
 

@@ -8,7 +8,7 @@ mod watched;
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
-pub use against::{Comparison, Fork, Held, compare, epochs};
+pub use against::{Comparison, Fork, Held, compare, epochs, state};
 pub use chain::Chain;
 pub use report::{EvidenceLevel, Report, Seen};
 pub use watched::{Obtained, Watched, is_live, is_observation};
