@@ -167,12 +167,6 @@ pub enum Error {
     /// A checkpoint is not one of this journal.
     #[error("this checkpoint is not of this journal")]
     NotOurCheckpoint,
-    /// A text is not what a witness gives back. Caused by a wrong file, or a text that was cut.
-    #[error("this is no answer of a witness: {detail}")]
-    BadAnswer {
-        /// What is missing or wrong.
-        detail: String,
-    },
     /// The chosen part does not fit into one file.
     #[error("what was chosen makes more than {limit} bytes: choose a shorter time")]
     ExportTooLarge {

@@ -7,7 +7,6 @@
 //! In the folder of a journal lie `journal.redb`, `keys/`, `state/` (of a watch on the command line),
 //! and what had to be set aside, `journal.redb.damaged-1` and so on.
 
-mod answer;
 mod device;
 mod marks;
 mod qr;
@@ -17,7 +16,6 @@ mod recorder;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use answer::Answer;
 pub use device::{Device, SelinuxMode};
 pub use marks::{KnownBy, Mark, MarkPreset, PracticeMark, PracticeOutcome, PredecessorReason};
 pub use portlog_journal::bundle::{Choice, Preset};
