@@ -44,6 +44,10 @@ pub enum Error {
     /// There is no log to export yet.
     #[error("the journal is empty")]
     Empty,
+    /// A file has more of something than is compared. Caused by a log of very many destinations, or by
+    /// a signer who wants to use up memory.
+    #[error("the file has more {0} than can be compared; compare a shorter time of it")]
+    TooMuchToCompare(&'static str),
     /// Something is no entry. Caused by a mistake in a program.
     #[error(transparent)]
     Entry(#[from] EntryError),

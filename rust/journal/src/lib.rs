@@ -11,7 +11,7 @@
 //! - [`store`]: where rows, nodes and checkpoints are kept, in one transaction. [`Log`] appends to it
 //!   and signs; [`Vault`] has the keys.
 //! - [`bundle`]: the text file. [`verify()`]: whether it is what was signed; one way through, no check
-//!   that can be left out.
+//!   that can be left out. [`mod@compare`]: two of them side by side.
 //!
 //! Clock and randomness are passed in.
 
@@ -19,6 +19,7 @@
 
 pub mod bundle;
 mod calendar;
+pub mod compare;
 mod digest;
 pub mod entry;
 mod error;
