@@ -17,6 +17,7 @@ mod data;
 mod english;
 mod hindi;
 mod language;
+pub mod log;
 pub mod report;
 mod simplified_chinese;
 mod time;

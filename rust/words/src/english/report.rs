@@ -54,6 +54,8 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::Adb => "adb debugging",
         Phrase::PortlogVersion => "Portlog's version",
         Phrase::ApkSigner => "Signer of the Portlog app (SHA-256)",
+        Phrase::Before => "Before",
+        Phrase::After => "Since then",
         Phrase::Yes => "yes",
         Phrase::No => "no",
         Phrase::Watches => "When the watch was started, and how it looked",

@@ -51,6 +51,8 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::Adb => "adb डीबगिंग",
         Phrase::PortlogVersion => "Portlog का संस्करण",
         Phrase::ApkSigner => "Portlog ऐप के हस्ताक्षरकर्ता (SHA-256)",
+        Phrase::Before => "पहले",
+        Phrase::After => "उसके बाद से",
         Phrase::Yes => "हाँ",
         Phrase::No => "नहीं",
         Phrase::Watches => "निगरानी कब शुरू हुई, और उसने कैसे देखा",

@@ -89,6 +89,10 @@ phrases! {
     PortlogVersion,
     /// Label.
     ApkSigner,
+    /// Column: the value before.
+    Before,
+    /// Column: the value since.
+    After,
     /// A flag.
     Yes,
     /// A flag.

@@ -49,6 +49,8 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::Adb => "adb 调试",
         Phrase::PortlogVersion => "Portlog 版本",
         Phrase::ApkSigner => "Portlog 应用的签名者（SHA-256）",
+        Phrase::Before => "之前",
+        Phrase::After => "此后",
         Phrase::Yes => "是",
         Phrase::No => "否",
         Phrase::Watches => "监测何时启动、如何查看",

@@ -7,6 +7,7 @@ mod alert;
 mod connection;
 mod coverage;
 mod happened;
+pub(crate) mod log;
 mod notice;
 mod owner;
 mod practice;

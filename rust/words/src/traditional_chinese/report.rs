@@ -49,6 +49,8 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::Adb => "adb 偵錯",
         Phrase::PortlogVersion => "Portlog 版本",
         Phrase::ApkSigner => "Portlog 應用程式的簽署者（SHA-256）",
+        Phrase::Before => "先前",
+        Phrase::After => "此後",
         Phrase::Yes => "是",
         Phrase::No => "否",
         Phrase::Watches => "觀測何時啟動、如何查看",

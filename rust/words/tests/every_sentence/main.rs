@@ -3,6 +3,7 @@
 mod app;
 mod app_wording;
 mod languages;
+mod log;
 mod report;
 mod samples;
 mod variants;

@@ -17,6 +17,7 @@ use portlog_model::{
 use portlog_words::{Language, say};
 
 use crate::app;
+use crate::log;
 use crate::report;
 use crate::variants::*;
 
@@ -96,6 +97,7 @@ pub(crate) fn every_sentence(language: Language) -> Vec<String> {
     }
     app::add(&said, &mut sentences);
     report::add(language, &mut sentences);
+    log::add(language, &mut sentences);
     sentences
 }
 
