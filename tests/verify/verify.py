@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Checks bundles of a signed log. Written from docs/LOG-FORMAT.md alone, with nothing but Python's
+"""Checks bundles of a signed log, and fork files. Written from docs/LOG-FORMAT.md alone, with nothing but Python's
 standard library and the program `openssl`.
 
     verify.py [--now SECONDS] [--key ORIGIN-OR-VKEY] [--witness VKEY]... [--quorum N] FILE...
 
-Prints a line for each file, `FILE ok LEVEL SHOWN of SIZE` or `FILE R19 proof-root`; exits with 0 if
-all are ok, else with 1. The section numbers in comments are those of the specification.
+Prints a line for each file, `FILE ok LEVEL SHOWN of SIZE`, of a fork file `FILE ok fork SIZE and SIZE`,
+or `FILE R19 proof-root`; exits with 0 if all are ok, else with 1. The section numbers in comments are those of the specification.
 """
 
 import argparse
@@ -24,7 +24,7 @@ NAMES = """too-large not-text line-too-long version syntax number base64 truncat
 not-canonical too-many unknown-kind fields value index-order session proof-length proof-root leaves-root
 shown-count owner-twice note origin key origin-key signature-missing signature signature-foreign
 signature-twice epoch-order epoch-entry epoch-proof consistency epoch-unlisted epoch-after key-id-clash
-earlier-order cosignature""".split()
+earlier-order cosignature no-fork""".split()
 
 MAX_LINE, MAX_VALUE, MAX_PART = 8448, 8192, 2 << 20
 MAX_OWNERS, MAX_PROOF, MAX_SIGNATURES, MAX_EPOCHS, MAX_EARLIER = 4096, 63, 16, 65536, 64
@@ -678,26 +678,12 @@ class Check:
 
     def epochs(self):
         lines = self.lines
-        self.new_part()
-        word, _, rest = lines.take().partition(" ")
-        need(word == "epoch", "syntax")
-        need(rest == "0", "epoch-order")
-        key = Key(lines.after("vkey"))
-        need(key.name == self.origin, "origin")
-        digest = sha256(b"portlog/log/v1\n\x01", key.bytes).hex()
-        need(self.origin == "portlog/log/" + digest, "origin-key")
+        key = self.first_epoch()
         if self.first_entry:
             says = self.first_entry.values
             need(says.get("epoch", "0") in ("0",), "epoch-unlisted")
             need(says.get("vkey", key.text) == key.text, "epoch-unlisted")
-        self.keys.append(key)
-        pending = None
-        while True:
-            self.new_part()
-            need(lines.ahead is not None, "truncated")
-            if not lines.ahead.startswith("epoch "):
-                break
-            pending = self.epoch(pending)
+        pending = self.further_epochs()
         if pending:
             size, root, proof = pending
             check_consistency(size, root, self.size, self.note.root, proof, "consistency")
@@ -706,6 +692,28 @@ class Check:
             need(self.epoch_leaves.get(index) == leaf, "epoch-unlisted")
         self.witnessed(self.note)
         self.earlier()
+
+    def first_epoch(self):
+        self.new_part()
+        word, _, rest = self.lines.take().partition(" ")
+        need(word == "epoch", "syntax")
+        need(rest == "0", "epoch-order")
+        key = Key(self.lines.after("vkey"))
+        need(key.name == self.origin, "origin")
+        digest = sha256(b"portlog/log/v1\n\x01", key.bytes).hex()
+        need(self.origin == "portlog/log/" + digest, "origin-key")
+        self.keys.append(key)
+        return key
+
+    def further_epochs(self):
+        """Up to the empty line behind the last; what its consistency has to lead to what comes next."""
+        pending = None
+        while True:
+            self.new_part()
+            need(self.lines.ahead is not None, "truncated")
+            if not self.lines.ahead.startswith("epoch "):
+                return pending
+            pending = self.epoch(pending)
 
     def epoch(self, pending):
         lines = self.lines
@@ -771,6 +779,65 @@ class Check:
         need(stated[1] == self.before, "end-hash")
 
 
+class ForkCheck(Check):
+    """Section 6.2."""
+
+    def run(self):
+        lines = self.lines
+        lines.expect("portlog/fork@v1", "version")
+        lines.most = MAX_BYTES["sparse"]
+        self.size = MAX_NUMBER
+        notes = []
+        self.new_part()
+        for _ in range(2):
+            lines.expect("side")
+            note = read_note(lines, lambda line: line == "")
+            if notes:
+                need(note.origin == notes[0].origin, "origin")
+                need(notes[0].size <= note.size, "earlier-order")
+            notes.append(note)
+            self.origin, self.keys, self.boundaries = note.origin, [], []
+            self.first_epoch()
+            pending = self.further_epochs()
+            need(not pending or not pending[2], "proof-length")
+            self.signed_by_one(note)
+            self.witnessed(note)
+        one, other = notes
+        there = other.root
+        if lines.ahead.startswith("prefix "):
+            there = unbase64(lines.after("prefix"), 32)
+            proof = read_hashes(lines, "consistency")
+            self.new_part()
+            need(one.size != other.size, "syntax")
+            check_consistency(one.size, there, other.size, other.root, proof, "consistency")
+        else:
+            need(one.size == other.size, "syntax")
+        self.end()
+        need(there != one.root, "no-fork")
+        if self.pinned is not None:
+            need(self.pinned == self.origin, "origin")
+        return f"ok fork {one.size} and {other.size}"
+
+    def signed_by_one(self, note):
+        """By the keys of its size, or, as epochs of a fork may end elsewhere, by any one of the side's."""
+        try:
+            return note.check(self.signers(note.size))
+        except Rejected as rejected:
+            for key in self.keys:
+                try:
+                    return note.check([key])
+                except Rejected:
+                    pass
+            raise rejected
+
+
+def check_of(file):
+    """What the first line asks for."""
+    begin = file.read(16)
+    file.seek(0)
+    return ForkCheck if begin == b"portlog/fork@v1\n" or begin == b"portlog/fork@v1" else Check
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--now", type=int, default=int(time.time()))
@@ -788,7 +855,8 @@ def main():
     for name in args.files:
         with open(name, "rb") as file:
             try:
-                print(name, Check(file, args.now, pinned, witnesses, args.quorum).run())
+                check = check_of(file)(file, args.now, pinned, witnesses, args.quorum)
+                print(name, check.run())
             except Rejected as rejected:
                 bad += 1
                 print(name, rejected)

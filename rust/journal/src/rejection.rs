@@ -85,11 +85,13 @@ pub enum Fault {
     EarlierOrder,
     /// A known witness's line is wrong, or its time is out of range.
     Cosignature,
+    /// The two states of a fork file can both be true.
+    NoFork,
 }
 
 impl Fault {
     /// Every fault, in order of number.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 40] = [
         Self::TooLarge,
         Self::NotText,
         Self::LineTooLong,
@@ -129,6 +131,7 @@ impl Fault {
         Self::KeyIdClash,
         Self::EarlierOrder,
         Self::Cosignature,
+        Self::NoFork,
     ];
 
     /// Its number, such as `R19`, and its name, such as `proof-root`.
@@ -173,6 +176,7 @@ impl Fault {
             Self::KeyIdClash => ("R37", "key-id-clash"),
             Self::EarlierOrder => ("R38", "earlier-order"),
             Self::Cosignature => ("R39", "cosignature"),
+            Self::NoFork => ("R40", "no-fork"),
         }
     }
 

@@ -4,6 +4,8 @@
 //! compares the bytes, so that no two files are the same bundle.
 
 mod export;
+mod fork;
+mod lines;
 mod parse;
 mod preset;
 
@@ -11,6 +13,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 pub use export::{Disclosure, export_full, export_sparse, find};
+pub(crate) use fork::{FORK_FIRST_LINE, ForkParser, ForkPart};
 pub use parse::{Parser, Part};
 pub use preset::{Choice, Chosen, Preset};
 
@@ -309,6 +312,20 @@ pub(crate) fn write_earlier(out: &mut String, earlier: &Earlier) {
     out.push_str("\nearlier\n");
     out.push_str(&earlier.note.to_string());
     write_hashes(out, "consistency", &earlier.consistency);
+}
+
+/// Appends one side of a fork file; its epochs follow.
+pub(crate) fn write_side(out: &mut String, note: &Note) {
+    out.push_str("\nside\n");
+    out.push_str(&note.to_string());
+}
+
+/// Appends what the larger side of a fork file had at the size of the smaller.
+pub(crate) fn write_prefix(out: &mut String, root: &Hash, proof: &[Hash]) {
+    out.push_str("\nprefix ");
+    push_base64(out, root.as_bytes());
+    out.push('\n');
+    write_hashes(out, "consistency", proof);
 }
 
 /// Appends the end: the digest of what is there with the empty line.

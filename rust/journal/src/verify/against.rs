@@ -1,13 +1,12 @@
 //! Two copies of one log: does one continue the other, is a tail missing, or are there two histories?
 
-use std::fmt::Write as _;
 use std::io::BufRead;
 
 use super::chain::Chain;
 use super::report::{Prefix, Report};
 use crate::bundle::{
-    Header, Mode, Parser, Part, seal, write_checkpoint, write_earlier, write_epoch,
-    write_first_epoch, write_hashes, write_header,
+    EpochStep, FORK_FIRST_LINE, Header, Mode, Parser, Part, seal, write_checkpoint, write_earlier,
+    write_epoch, write_first_epoch, write_header, write_prefix, write_side,
 };
 use crate::digest::Hash;
 use crate::error::Error;
@@ -106,7 +105,7 @@ pub fn compare(file: &Report, held: &Held) -> Result<Comparison, Rejection> {
 ///
 /// It may be of a size that the bundle gives to another epoch: in a fork, epochs end elsewhere. So
 /// any key of the chain will do.
-fn check_signer(chain: &Chain, note: &Note) -> Result<(), Rejection> {
+pub(super) fn check_signer(chain: &Chain, note: &Note) -> Result<(), Rejection> {
     let first = note.check(&chain.signers(note.checkpoint().size));
     let Err(rejection) = first else {
         return Ok(());
@@ -135,14 +134,19 @@ fn fork(smaller: &Note, larger: &Note, prefix: &Prefix) -> Comparison {
     }))
 }
 
-/// The epochs of a bundle that `report` is about, as text.
+/// The epochs of a bundle that `report` is about, as the side of a fork file has them.
 pub fn epochs(reader: impl BufRead, report: &Report) -> Result<String, Error> {
     let mut parser = Parser::new(reader)?;
     let mut text = String::new();
+    let mut last: Option<EpochStep> = None;
     while let Some(part) = parser.next_part()? {
         match part {
             Part::FirstEpoch(key) => write_first_epoch(&mut text, &key),
-            Part::Epoch(step) => write_epoch(&mut text, &step),
+            Part::Epoch(step) => {
+                if let Some(before) = last.replace(*step) {
+                    write_epoch(&mut text, &before);
+                }
+            }
             Part::End(digest) if digest != report.sha256 => {
                 return Err(Fault::EndHash
                     .because("the file is another than before")
@@ -150,6 +154,11 @@ pub fn epochs(reader: impl BufRead, report: &Report) -> Result<String, Error> {
             }
             _ => {}
         }
+    }
+    if let Some(mut last) = last {
+        // It leads to the bundle's checkpoint, which need not be the side's.
+        last.consistency.clear();
+        write_epoch(&mut text, &last);
     }
     Ok(text)
 }
@@ -167,7 +176,6 @@ pub fn state(reader: impl BufRead, report: &Report) -> Result<String, Error> {
     write_header(&mut text, &header);
     while let Some(part) = parser.next_part()? {
         match part {
-            Part::Entry(..) | Part::Withheld(..) => {}
             Part::Checkpoint(note) => write_checkpoint(&mut text, &note),
             Part::FirstEpoch(key) => write_first_epoch(&mut text, &key),
             Part::Epoch(step) => write_epoch(&mut text, &step),
@@ -177,7 +185,7 @@ pub fn state(reader: impl BufRead, report: &Report) -> Result<String, Error> {
                     .because("the file is another than before")
                     .into());
             }
-            Part::End(_) => {}
+            Part::Entry(..) | Part::Withheld(..) | Part::End(_) => {}
         }
     }
     seal(&mut text);
@@ -188,16 +196,17 @@ impl Fork {
     /// The proof as a file, with the epochs of the two copies, from [`epochs`]: a stranger learns from
     /// them which keys are the log's. Where a copy was a checkpoint by itself, they are the other's.
     pub fn to_text(&self, smaller_epochs: &str, larger_epochs: &str) -> String {
-        let mut out = String::from("portlog/fork@v1\n");
+        let mut out = String::from(FORK_FIRST_LINE);
+        out.push('\n');
         for (note, epochs) in [
             (&self.smaller, smaller_epochs),
             (&self.larger, larger_epochs),
         ] {
-            let _ = write!(out, "\nside\n{note}{epochs}");
+            write_side(&mut out, note);
+            out.push_str(epochs);
         }
         if let Some((root, proof)) = &self.prefix {
-            let _ = write!(out, "\nprefix {root}\n");
-            write_hashes(&mut out, "consistency", proof);
+            write_prefix(&mut out, root, proof);
         }
         seal(&mut out);
         out

@@ -74,6 +74,14 @@ impl Chain {
         Ok(())
     }
 
+    /// The largest size at which this chain and `other` have the same boundary; 0 where they have
+    /// none.
+    pub(crate) fn same_until(&self, other: &Self) -> u64 {
+        let pairs = self.steps.iter().zip(&other.steps);
+        let same = pairs.take_while(|(one, other)| one == other);
+        same.last().map_or(0, |(step, _)| step.size)
+    }
+
     /// The key of the latest epoch.
     pub(crate) fn latest(&self) -> &PublicKey {
         self.steps.last().map_or(&self.first, |step| &step.key)

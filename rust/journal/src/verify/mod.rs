@@ -2,19 +2,23 @@
 
 mod against;
 mod chain;
+mod fork;
 mod report;
 mod watched;
+mod witnesses;
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
 pub use against::{Comparison, Fork, Held, compare, epochs, state};
 pub use chain::Chain;
+pub use fork::{ForkReport, fork, is_fork};
 pub use report::{EvidenceLevel, Report, Seen};
 pub use watched::{Obtained, Watched, is_live, is_observation};
 
 use self::report::Prefix;
 use self::watched::Account;
+use self::witnesses::Witnesses;
 use crate::bundle::{Earlier, EpochStep, Header, MAX_EPOCHS, Mode, Parser, Part, ShownEntry};
 use crate::digest::Hash;
 use crate::entry::Kind;
@@ -24,9 +28,6 @@ use crate::note::{Checkpoint, Note};
 use crate::origin::Origin;
 use crate::rejection::{Fault, Rejection};
 use crate::tree::{self, Frontier, Node, Nodes, ProofFault};
-
-/// Seconds by which a witness's clock may be ahead of the reader's.
-const CLOCKS_DIFFER: u64 = 86_400;
 
 /// What the reader knows and wants to know.
 #[derive(Clone, Debug)]
@@ -129,8 +130,7 @@ struct Check<'a> {
     /// Whether the checkpoint's own signatures have been checked.
     signed: bool,
     last_earlier: u64,
-    seen: BTreeMap<String, Seen>,
-    unchecked: u64,
+    witnesses: Witnesses<'a>,
     prefixes: BTreeMap<u64, Prefix>,
 }
 
@@ -156,8 +156,7 @@ impl<'a> Check<'a> {
             pending: None,
             signed: false,
             last_earlier: 0,
-            seen: BTreeMap::new(),
-            unchecked: 0,
+            witnesses: Witnesses::new(options),
             prefixes: BTreeMap::new(),
         })
     }
@@ -268,30 +267,12 @@ impl<'a> Check<'a> {
 
     fn epoch(&mut self, step: EpochStep) -> Result<(), Rejection> {
         let boundary = step.boundary.checkpoint().clone();
-        let last = boundary.size.saturating_sub(1);
-        let entry = &step.entry;
-        let says = |name, wanted: String| entry.value(name) == Some(wanted.as_str());
-        if entry.kind() != Kind::Epoch
-            || entry.index() != last
-            || last == 0
-            || !says("epoch", step.number.to_string())
-            || !says("vkey", step.key.to_string())
-        {
-            return Err(Fault::EpochEntry.because(format!("epoch {}", step.number)));
-        }
-        check_session(entry)?;
         if boundary.size > self.header.size {
             return Err(Fault::EpochAfter.because(format!("epoch {}", step.number)));
         }
-        let leaf = entry.leaf(&self.header.origin);
-        check_proof(
-            tree::check_inclusion(&leaf, last, boundary.size, &step.proof, &boundary.root),
-            Fault::EpochProof,
-            step.number,
-        )?;
         let chain = self.chain.as_mut().ok_or_else(out_of_place)?;
-        chain.push(step.key, &step.boundary, leaf)?;
-        self.note_witnesses(&step.boundary)?;
+        let step = check_step(chain, step)?;
+        self.witnesses.read(&step.boundary)?;
         self.connect(&boundary)?;
         if self.options.states_at.contains(&boundary.size) {
             let prefix = Prefix {
@@ -337,7 +318,7 @@ impl<'a> Check<'a> {
                 return Err(Fault::EpochUnlisted.because(format!("entry {index}")));
             }
         }
-        self.note_witnesses(&note)
+        self.witnesses.read(&note)
     }
 
     fn earlier(&mut self, earlier: &Earlier) -> Result<(), Rejection> {
@@ -369,36 +350,7 @@ impl<'a> Check<'a> {
             note: Some(earlier.note.clone()),
         };
         self.prefixes.insert(*size, prefix);
-        self.note_witnesses(&earlier.note)
-    }
-
-    /// Checks the lines of known witnesses, and counts those that nobody here can check.
-    fn note_witnesses(&mut self, note: &Note) -> Result<(), Rejection> {
-        let not_after = self.options.now.saturating_add(CLOCKS_DIFFER);
-        let mut checked = 0;
-        for witness in &self.options.witnesses {
-            let Some(time) = note.cosigned(witness, not_after)? else {
-                continue;
-            };
-            checked += 1;
-            let size = note.checkpoint().size;
-            let seen = self.seen.entry(witness.name().to_owned()).or_insert(Seen {
-                witness: witness.name().to_owned(),
-                size,
-                time,
-            });
-            if size > seen.size {
-                (seen.size, seen.time) = (size, time);
-            }
-        }
-        let foreign = note
-            .signatures()
-            .iter()
-            .filter(|line| line.name() != self.header.origin.as_str())
-            .count();
-        let unchecked = u64::try_from(foreign.saturating_sub(checked)).unwrap_or(u64::MAX);
-        self.unchecked = self.unchecked.saturating_add(unchecked);
-        Ok(())
+        self.witnesses.read(&earlier.note)
     }
 
     fn report(mut self, sha256: Hash) -> Result<Report, Rejection> {
@@ -432,14 +384,15 @@ impl<'a> Check<'a> {
             pinned => pinned.is_some(),
         };
         let account = self.account;
+        let (seen, unchecked_signatures) = self.witnesses.into_parts();
         Ok(Report {
             mode: self.header.mode,
             shown: self.shown,
             withheld_fields: account.withheld_fields,
             pinned,
-            seen: self.seen.into_values().collect(),
+            seen,
             quorum: self.options.quorum,
-            unchecked_signatures: self.unchecked,
+            unchecked_signatures,
             obtained: account.obtained,
             watched: account.watched,
             period: account.first.zip(account.last),
@@ -449,6 +402,31 @@ impl<'a> Check<'a> {
             chain,
         })
     }
+}
+
+/// Checks a further epoch, but for where its consistency leads, and adds it to the chain.
+fn check_step(chain: &mut Chain, step: EpochStep) -> Result<EpochStep, Rejection> {
+    let Checkpoint { size, root, .. } = step.boundary.checkpoint();
+    let last = size.saturating_sub(1);
+    let entry = &step.entry;
+    let says = |name, wanted: String| entry.value(name) == Some(wanted.as_str());
+    if entry.kind() != Kind::Epoch
+        || entry.index() != last
+        || last == 0
+        || !says("epoch", step.number.to_string())
+        || !says("vkey", step.key.to_string())
+    {
+        return Err(Fault::EpochEntry.because(format!("epoch {}", step.number)));
+    }
+    check_session(entry)?;
+    let leaf = entry.leaf(chain.origin());
+    check_proof(
+        tree::check_inclusion(&leaf, last, *size, &step.proof, root),
+        Fault::EpochProof,
+        step.number,
+    )?;
+    chain.push(step.key.clone(), &step.boundary, leaf)?;
+    Ok(step)
 }
 
 /// Whether an entry can have the session that it names.

@@ -9,9 +9,9 @@
 
 mod bits;
 mod bundles;
-mod compare;
 mod disk;
 mod forgeries;
+mod forks;
 mod independent;
 mod limits;
 mod presets;

@@ -356,6 +356,18 @@ pub(crate) fn check(bundle: &str) -> Result<Report, Error> {
 
 /// What becomes of a bundle, in the words of `expected.txt`.
 pub(crate) fn verdict(bundle: &[u8], options: &Options) -> String {
+    if portlog_journal::verify::is_fork(bundle) {
+        return match portlog_journal::verify::fork(bundle, options) {
+            Ok(report) => {
+                let (one, other) = (report.smaller.checkpoint(), report.larger.checkpoint());
+                format!("ok fork {} and {}", one.size, other.size)
+            }
+            Err(error) => match error.fault() {
+                Some(fault) => fault.to_string(),
+                None => panic!("{error}"),
+            },
+        };
+    }
     match portlog_journal::verify(bundle, options) {
         Ok(report) => format!(
             "ok {} {} of {}{}",

@@ -16,6 +16,7 @@ use portlog_journal::{EpochReason, Hash, UtcOffset};
 use portlog_model::WallTime;
 
 use crate::forgeries::forgeries;
+use crate::forks;
 use crate::support::*;
 
 /// A bundle, and what must become of it.
@@ -307,6 +308,14 @@ pub(crate) fn golden() -> Vec<Vector> {
         ),
         Vector::good("wide-sparse", wide(), "L0 3 of 300"),
         Vector::good("odd-times", odd_times(), "L0 5 of 5"),
+        Vector::good("fork", forks::of_different_sizes(), "fork 17 and 24"),
+        Vector::good("fork-one-size", forks::of_one_size(), "fork 17 and 17"),
+        Vector::good("fork-small", forks::small(), "fork 2 and 2"),
+        Vector::good(
+            "fork-witnessed",
+            forks::seen_by_a_witness(),
+            "fork 17 and 24",
+        ),
     ]
 }
 
