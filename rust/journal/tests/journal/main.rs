@@ -9,6 +9,7 @@
 
 mod bits;
 mod bundles;
+mod compare;
 mod disk;
 mod forgeries;
 mod forks;
