@@ -153,6 +153,28 @@ pub enum Error {
         /// The folder.
         folder: PathBuf,
     },
+    /// The watch that holds the journal cannot be asked. Caused by missing permission, or by a watch
+    /// of another version.
+    #[error("cannot ask the watch that holds the journal in {}", folder.display())]
+    Control {
+        /// Its folder.
+        folder: PathBuf,
+        /// The system's answer.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The watch that holds the journal did not do what it was asked.
+    #[error("the watch that holds the journal says: {why}")]
+    WatchRefused {
+        /// What it said.
+        why: String,
+    },
+    /// No watch holds the journal.
+    #[error("no watch holds the journal in {}", folder.display())]
+    NoWatch {
+        /// Its folder.
+        folder: PathBuf,
+    },
     /// The journal is closed, or its thread has ended.
     #[error("the journal is closed")]
     JournalClosed,
