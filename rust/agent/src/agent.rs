@@ -21,6 +21,7 @@ use crate::pipeline::{Parts, Pipeline};
 use crate::poll_thread::Watcher;
 use crate::queue::Queue;
 use crate::state::StateFile;
+use crate::testimony::{Recorder, Tee};
 
 /// How a watch runs, whatever it watches.
 #[derive(Clone, Debug)]
@@ -48,13 +49,24 @@ pub struct Running {
 pub struct Agent {
     queue: Arc<Queue<Event>>,
     watching: Watching,
+    recorder: Option<Recorder>,
 }
 
 impl Agent {
-    /// Starts a watch of this machine, or of a captured tree, as `config` says.
-    pub fn start(config: Config) -> Result<Self, Error> {
+    /// Starts a watch of this machine, or of a captured tree, as `config` says; with its journal, where
+    /// it is to keep one.
+    pub fn start(mut config: Config) -> Result<Self, Error> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let testimony = config.testimony.take();
+        if let Some(testimony) = &testimony {
+            let beside = testimony.state_folder();
+            config.state_folder.get_or_insert(beside);
+        }
+        let recorder = testimony
+            .map(|testimony| Recorder::open(testimony, Arc::clone(&clock)))
+            .transpose()?;
         let (parts, running) = config.assemble();
-        Self::start_with(parts, running, Arc::new(SystemClock))
+        Self::start_recorded(parts, running, clock, recorder)
     }
 
     /// Starts a watch of given parts by a given clock. The engine is given the history of the
@@ -64,10 +76,32 @@ impl Agent {
         running: Running,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Error> {
+        Self::start_recorded(parts, running, clock, None)
+    }
+
+    /// The same, told to a recorder too, which is closed with the watch.
+    pub fn start_recorded(
+        parts: Parts,
+        running: Running,
+        clock: Arc<dyn Clock>,
+        recorder: Option<Recorder>,
+    ) -> Result<Self, Error> {
         let queue = Arc::new(Queue::new(running.queue_capacity));
-        let outlet = Arc::clone(&queue) as Arc<dyn Outlet>;
+        let mut outlet = Arc::clone(&queue) as Arc<dyn Outlet>;
+        if let Some(recorder) = &recorder {
+            outlet = Arc::new(Tee::new(recorder.clone(), outlet));
+        }
         let watching = Watching::start(parts, running, clock, outlet)?;
-        Ok(Self { queue, watching })
+        Ok(Self {
+            queue,
+            watching,
+            recorder,
+        })
+    }
+
+    /// Its journal, where it keeps one.
+    pub fn recorder(&self) -> Option<Recorder> {
+        self.recorder.clone()
     }
 
     /// The events since the last call, in order; waits up to `timeout` for the first and is empty
@@ -76,10 +110,14 @@ impl Agent {
         self.queue.take(timeout)
     }
 
-    /// Ends the watch; its last events can still be fetched. Waits at most a second: a poll thread
-    /// that hangs in the kernel is left behind, and `false` says so.
+    /// Ends the watch and closes its journal; its last events can still be fetched. Waits at most a
+    /// second for the watch and two for the journal: a poll thread that hangs in the kernel is left
+    /// behind, so is a disk that refuses, and `false` says so.
     pub fn stop(&self) -> bool {
-        self.watching.stop()
+        let ended = self.watching.stop();
+        let recorder = self.recorder.as_ref();
+        let closed = recorder.is_none_or(|recorder| recorder.close().is_ok());
+        ended && closed
     }
 
     /// Raises no more alerts that `rule` speaks of; kept across restarts.

@@ -14,6 +14,7 @@ use portlog_watch::{History, Scope, Settings, Watch};
 use crate::agent::Running;
 use crate::files::read_bounded;
 use crate::pipeline::{OpenSource, Parts};
+use crate::testimony::Testimony;
 use crate::{Error, system};
 
 /// Where rows come from.
@@ -62,6 +63,9 @@ pub struct Config {
     pub sounding_per_day: u32,
     /// Where first-seen, counts, cool-downs and mutes are kept; `None` starts afresh each time.
     pub state_folder: Option<PathBuf>,
+    /// The watch's journal, which keeps the state too where no folder is named for that; `None` keeps
+    /// none.
+    pub testimony: Option<Testimony>,
 }
 
 impl Config {
@@ -88,6 +92,7 @@ impl Config {
             cool_down: Self::COOL_DOWN,
             sounding_per_day: Self::SOUNDING_PER_DAY,
             state_folder: None,
+            testimony: None,
         }
     }
 

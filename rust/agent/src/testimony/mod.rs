@@ -7,24 +7,38 @@
 //! In the folder of a journal lie `journal.redb`, `keys/`, `state/` (of a watch on the command line),
 //! and what had to be set aside, `journal.redb.damaged-1` and so on.
 
+mod control;
 mod device;
+mod entries;
+mod erasing;
+mod health;
 mod marks;
+mod opening;
+mod pruning;
 mod qr;
 mod reader;
 mod recorder;
+mod status;
+mod store;
+mod tee;
+mod writer;
+mod zone;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
+pub use control::{Access, Client, Control};
 pub use device::{Device, SelinuxMode};
+pub use erasing::erase;
+pub use health::{Health, Writing};
 pub use marks::{KnownBy, Mark, MarkPreset, PracticeMark, PracticeOutcome, PredecessorReason};
 pub use portlog_journal::bundle::{Choice, Preset};
 pub use portlog_journal::{DataKey, Retention, UtcOffset};
 pub use qr::{Qr, qr};
-pub use reader::{Exported, LastExport, LastWitnessed, LoggedRow, Page, Reader, Status};
-pub use recorder::{Health, Recorder, Writing};
-
-use crate::Error;
+pub use reader::{Exported, LoggedRow, Page, Reader};
+pub use recorder::Recorder;
+pub use status::{LastExport, LastWitnessed, Status};
+pub(crate) use tee::Tee;
 
 /// Where and how a watch keeps its log.
 #[derive(Debug)]
@@ -67,6 +81,11 @@ impl Testimony {
             utc_offset: None,
         }
     }
+
+    /// Where a watch on the command line keeps its state.
+    pub fn state_folder(&self) -> PathBuf {
+        store::Files::in_folder(&self.folder).state()
+    }
 }
 
 /// Where the secret keys rest.
@@ -100,11 +119,4 @@ impl Recorded {
             Self::Everyone => "everyone",
         }
     }
-}
-
-/// Removes the journal in `folder`: rows, keys, state, and what was set aside.
-///
-/// [`Error::JournalInUse`] while a watch holds it.
-pub fn erase(folder: &Path) -> Result<(), Error> {
-    reader::erase(folder)
 }
