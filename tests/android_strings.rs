@@ -107,11 +107,12 @@ const fn never(language: Language) -> &'static [&'static str] {
 }
 
 /// Latin words that stand in translations because readers write them so.
-const LATIN: [&str; 21] = [
+const LATIN: [&str; 25] = [
     "APK",
     "Adblock",
     "Android",
     "Apache",
+    "Fi",
     "Hans",
     "Hant",
     "INTERNET",
@@ -119,12 +120,15 @@ const LATIN: [&str; 21] = [
     "MB",
     "Mobile",
     "Portlog",
+    "QR",
     "SHA",
+    "SIM",
     "STIX",
     "Toolkit",
     "UID",
     "USB",
     "Verification",
+    "Wi",
     "adb",
     "hosts",
     "id",

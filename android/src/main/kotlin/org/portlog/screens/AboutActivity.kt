@@ -6,6 +6,7 @@ import android.os.Bundle
 import android.widget.LinearLayout
 import org.portlog.R
 import org.portlog.core.Stats
+import org.portlog.feeds.Signer
 import org.portlog.screens.parts.add
 import org.portlog.screens.parts.address
 import org.portlog.screens.parts.column

@@ -23,6 +23,23 @@ internal object Doors {
             .apply { if (replacing != null) putExtra(REPLACING, replacing) }
     }
 
+    /** The check of the log, the checkpoint or the answer at [uri]. */
+    fun openLog(context: Context, uri: Uri): Intent = Intent(context, OpenLogActivity::class.java)
+        .setAction(Intent.ACTION_VIEW)
+        .setData(uri)
+        .addFlags(Intent.FLAG_GRANT_READ_URI_PERMISSION)
+
+    /** The check of a checkpoint or an answer that is [text]. */
+    fun openText(context: Context, text: String): Intent =
+        Intent(context, OpenLogActivity::class.java)
+            .setAction(Intent.ACTION_SEND)
+            .putExtra(Intent.EXTRA_TEXT, text)
+
+    /** The system's picker, for a file of any type: phones know few formats by name. */
+    fun picker(): Intent = Intent(Intent.ACTION_OPEN_DOCUMENT)
+        .addCategory(Intent.CATEGORY_OPENABLE)
+        .setType("*/*")
+
     /** Which tab the main screen was opened for. */
     fun tabOf(intent: Intent): Tab? =
         intent.getStringExtra(ScreenIntents.EXTRA_PAGE)?.let { name ->

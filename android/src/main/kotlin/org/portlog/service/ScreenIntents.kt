@@ -48,6 +48,9 @@ object ScreenIntents {
 
     fun settings(context: Context): Intent = screen(context, "SettingsActivity", "settings")
 
+    /** The log's signed state as a code. */
+    fun checkpoint(context: Context): Intent = screen(context, "CheckpointActivity", "checkpoint")
+
     /** [intent] for the system to open on a tap. */
     internal fun pending(context: Context, intent: Intent): PendingIntent =
         PendingIntent.getActivity(

@@ -62,6 +62,21 @@ class WatchSettings(context: Context) {
         get() = kept.getLong("practice_passed", 0)
         internal set(value) = kept.edit().putLong("practice_passed", value).apply()
 
+    /** Whether the user is reminded, quietly, to show the log to a witness. */
+    var witnessReminder: Boolean
+        get() = kept.getBoolean("witness_reminder", true)
+        set(value) = kept.edit().putBoolean("witness_reminder", value).apply()
+
+    /** When the log's code was last shown, or the user reminded of it; 0 for never. */
+    var witnessReminded: Long
+        get() = kept.getLong("witness_reminded", 0)
+        set(value) = kept.edit().putLong("witness_reminded", value).apply()
+
+    /** What the user is called as a witness of somebody else's log. */
+    var witnessName: String
+        get() = kept.getString("witness_name", null).orEmpty()
+        set(value) = kept.edit().putString("witness_name", value).apply()
+
     /** The boot in which the watch last started. */
     internal var startedInBoot: String?
         get() = kept.getString("started_in_boot", null)

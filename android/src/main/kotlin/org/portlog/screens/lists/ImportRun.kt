@@ -3,7 +3,6 @@ package org.portlog.screens.lists
 import android.content.Context
 import android.os.Handler
 import android.os.Looper
-import org.portlog.R
 import org.portlog.core.Category
 import org.portlog.core.ListLine
 import org.portlog.lists.IncomingList
@@ -39,19 +38,7 @@ internal class ImportRun(context: Context) {
     /** Copies [list] and puts it onto the shelf, or in the place of the list [replacing]. */
     fun begin(list: IncomingList, category: Category?, replacing: Int?) {
         state = State.Copying
-        Thread({ copy(list, category, replacing) }, "portlog-import").start()
-    }
-
-    // What goes wrong in the other app comes over as any exception that can cross processes.
-    private fun copy(list: IncomingList, category: Category?, replacing: Int?) {
-        val copied = try {
-            list.copy()
-        } catch (problem: RuntimeException) {
-            val why = context.getString(R.string.list_unreadable, problem.message.orEmpty())
-            main.post { state = State.Failed(why) }
-            return
-        }
-        copied(list, copied, category, replacing)
+        Thread({ copied(list, list.copy(), category, replacing) }, "portlog-import").start()
     }
 
     private fun copied(

@@ -1,4 +1,4 @@
-package org.portlog.screens
+package org.portlog.feeds
 
 import android.annotation.TargetApi
 import android.content.Context
