@@ -101,14 +101,6 @@ pub(crate) fn push_base64(out: &mut String, bytes: &[u8]) {
     STANDARD.encode_string(bytes, out);
 }
 
-/// The base64 of 16 bytes, without asking for memory: a log has some ten of them an entry.
-pub(crate) fn salt_text(salt: &[u8; 16]) -> [u8; 24] {
-    let mut text = [b'='; 24];
-    // There is room for it: 16 bytes are 24 characters.
-    let _ = STANDARD.encode_slice(salt, &mut text);
-    text
-}
-
 /// Reads canonical base64 of exactly `N` bytes.
 pub(crate) fn decode_base64<const N: usize>(text: &str) -> Option<[u8; N]> {
     if text.len() != N.div_ceil(3) * 4 {

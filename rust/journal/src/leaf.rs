@@ -2,7 +2,7 @@
 
 use ring::hmac;
 
-use crate::digest::{Hash, push_base64, salt_text};
+use crate::digest::{Hash, push_base64};
 use crate::entry::Kind;
 use crate::origin::Origin;
 use crate::tree;
@@ -25,10 +25,36 @@ pub(crate) fn salt_key(record_salt: &Salt) -> hmac::Key {
     hmac::Key::new(hmac::HMAC_SHA256, record_salt)
 }
 
-/// The commitment to a field's value.
-pub(crate) fn commitment(name: &str, salt: &Salt, value: &str) -> Hash {
-    let salt = salt_text(salt);
-    Hash::of(&[name.as_bytes(), b"\n", &salt, b"\n", value.as_bytes()])
+/// Makes commitments to the values of fields, in memory that is asked for once.
+#[derive(Debug, Default)]
+pub(crate) struct Commitments(String);
+
+impl Commitments {
+    /// The commitment to a value with this salt.
+    pub(crate) fn of(&mut self, name: &str, salt: &Salt, value: &str) -> Hash {
+        self.begin(name);
+        push_base64(&mut self.0, salt);
+        self.end(value)
+    }
+
+    /// The same, of a salt that is text already.
+    pub(crate) fn of_text(&mut self, name: &str, salt: &str, value: &str) -> Hash {
+        self.begin(name);
+        self.0.push_str(salt);
+        self.end(value)
+    }
+
+    fn begin(&mut self, name: &str) {
+        self.0.clear();
+        self.0.push_str(name);
+        self.0.push('\n');
+    }
+
+    fn end(&mut self, value: &str) -> Hash {
+        self.0.push('\n');
+        self.0.push_str(value);
+        Hash::of(&[self.0.as_bytes()])
+    }
 }
 
 /// The text of a leaf, built up field by field.
@@ -85,8 +111,14 @@ mod tests {
         let salt = field_salt(&key, "remote");
         assert_eq!(encode_base64(&salt), "8CvuXRF9XEnQGKHmkePX8g==");
         assert_eq!(
-            commitment("remote", &salt, "203.0.113.7:443").to_base64(),
+            Commitments::default()
+                .of("remote", &salt, "203.0.113.7:443")
+                .to_base64(),
             "C8TAAS+X7J5YLyrBzZE3qf3y/aaF858WyAgAoOMaN68="
+        );
+        assert_eq!(
+            Commitments::default().of_text("remote", &encode_base64(&salt), "203.0.113.7:443"),
+            Commitments::default().of("remote", &salt, "203.0.113.7:443"),
         );
         assert_ne!(field_salt(&key, "local"), salt);
     }

@@ -4,7 +4,7 @@ use crate::digest::Hash;
 use crate::entry::{Entry, FieldType, Kind, Value};
 use crate::error::Error;
 use crate::key::{Seed, SigningKey};
-use crate::leaf::{LeafText, commitment, field_salt, salt_key};
+use crate::leaf::{Commitments, LeafText, field_salt, salt_key};
 use crate::note::{Checkpoint, Note};
 use crate::origin::Origin;
 use crate::store::{Batch, Row, Snapshot as _, SnapshotNodes, Store};
@@ -346,9 +346,11 @@ impl<S: Store, V: Vault, R: Random> Log<S, V, R> {
 pub(crate) fn row_leaf(origin: &Origin, index: u64, row: &Row) -> Hash {
     let mut leaf = LeafText::new(origin, index, row.kind, row.session);
     let salts = salt_key(&row.salt);
+    let mut commitments = Commitments::default();
     for (at, value) in row.values().enumerate() {
         let name = row.kind.field_name(at).unwrap_or_default();
-        leaf.push(&name, &commitment(&name, &field_salt(&salts, &name), value));
+        let salt = field_salt(&salts, &name);
+        leaf.push(&name, &commitments.of(&name, &salt, value));
     }
     leaf.hash()
 }

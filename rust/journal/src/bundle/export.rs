@@ -12,8 +12,7 @@ use crate::digest::Hash;
 use crate::entry::Kind;
 use crate::error::Error;
 use crate::key::PublicKey;
-use crate::leaf::{commitment, field_salt, salt_key};
-use crate::log::row_leaf;
+use crate::leaf::{Commitments, field_salt, salt_key};
 use crate::note::Note;
 use crate::origin::Origin;
 use crate::store::{Row, Snapshot, SnapshotNodes};
@@ -146,12 +145,11 @@ impl<'a, S: Snapshot, D: Disclosure, W: Write> Export<'a, S, D, W> {
 
     /// The row as it is shown, if it is still what was signed.
     fn show(&self, index: u64, row: &Row) -> Result<ShownEntry, Error> {
-        let origin = &self.note.checkpoint().origin;
-        checked(self.snapshot, origin, index, row)?;
         let disclosure = self.disclosure;
-        Ok(shown(index, row, |name, value| {
+        let origin = &self.note.checkpoint().origin;
+        shown(self.snapshot, origin, index, row, |name, value| {
             disclosure.discloses(row.kind, name, value)
-        }))
+        })
     }
 
     /// Everything behind the entries.
@@ -184,9 +182,10 @@ impl<'a, S: Snapshot, D: Disclosure, W: Write> Export<'a, S, D, W> {
     fn epoch_entry(&self, index: u64) -> Result<(ShownEntry, PublicKey), Error> {
         let gone = || Error::Damaged(format!("epoch entry {index}"));
         let row = self.snapshot.get(index)?.ok_or_else(gone)?;
-        checked(self.snapshot, &self.note.checkpoint().origin, index, &row)?;
         let key = PublicKey::parse(row.value("vkey").ok_or_else(gone)?)?;
-        Ok((shown(index, &row, |_, _| true), key))
+        let origin = &self.note.checkpoint().origin;
+        let entry = shown(self.snapshot, origin, index, &row, |_, _| true)?;
+        Ok((entry, key))
     }
 
     fn step(
@@ -228,29 +227,31 @@ impl<'a, S: Snapshot, D: Disclosure, W: Write> Export<'a, S, D, W> {
     }
 }
 
-/// Whether the row is still the one whose leaf was signed.
-fn checked<S: Snapshot>(snapshot: &S, origin: &Origin, index: u64, row: &Row) -> Result<(), Error> {
-    if snapshot.node(Node::leaf(index))? == row_leaf(origin, index, row) {
-        Ok(())
-    } else {
-        Err(Error::Damaged(format!(
-            "row {index} is not what was signed"
-        )))
-    }
-}
-
-/// The row with the fields disclosed that `disclosed` says yes to.
-fn shown(index: u64, row: &Row, mut disclosed: impl FnMut(&str, &str) -> bool) -> ShownEntry {
+/// The row with the fields disclosed that `disclosed` says yes to, if it is still what was signed.
+fn shown<S: Snapshot>(
+    snapshot: &S,
+    origin: &Origin,
+    index: u64,
+    row: &Row,
+    mut disclosed: impl FnMut(&str, &str) -> bool,
+) -> Result<ShownEntry, Error> {
     let mut entry = ShownEntry::new(index, row.kind, row.session);
     let salts = salt_key(&row.salt);
+    let mut commitments = Commitments::default();
     for (at, value) in row.values().enumerate() {
         let name = row.kind.field_name(at).unwrap_or_default();
         let salt = field_salt(&salts, &name);
         if disclosed(&name, value) {
             entry.disclose(salt, value);
         } else {
-            entry.withhold(commitment(&name, &salt, value));
+            entry.withhold(commitments.of(&name, &salt, value));
         }
     }
-    entry
+    // The leaf follows from what is written here: what leaves the phone is what is compared.
+    if snapshot.node(Node::leaf(index))? != entry.leaf(origin) {
+        return Err(Error::Damaged(format!(
+            "row {index} is not what was signed"
+        )));
+    }
+    Ok(entry)
 }

@@ -20,7 +20,7 @@ pub use preset::{Choice, Chosen, Preset};
 use crate::digest::{Hash, push_base64};
 use crate::entry::{Kind, OwnerText};
 use crate::key::PublicKey;
-use crate::leaf::{LeafText, Salt, commitment, push_session};
+use crate::leaf::{Commitments, LeafText, Salt, push_session};
 use crate::note::Note;
 use crate::origin::Origin;
 
@@ -83,8 +83,8 @@ pub struct Header {
 /// A field as it is shown.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Shown {
-    /// Its salt, and where its value ends among the entry's values.
-    Disclosed(Salt, usize),
+    /// Where its salt and value end among the entry's disclosed text.
+    Disclosed(usize),
     /// Withheld: the commitment to it.
     Withheld(Hash),
 }
@@ -96,9 +96,12 @@ pub struct ShownEntry {
     kind: Kind,
     session: Option<u64>,
     fields: Vec<Shown>,
-    /// The disclosed values, one after the other.
-    values: String,
+    /// What is disclosed, one after the other as a bundle has it: salt, space, value.
+    disclosed: String,
 }
+
+/// The characters of a salt and of the space behind it.
+const SALT_TEXT: usize = 25;
 
 impl ShownEntry {
     pub(crate) const fn new(index: u64, kind: Kind, session: Option<u64>) -> Self {
@@ -107,14 +110,16 @@ impl ShownEntry {
             kind,
             session,
             fields: Vec::new(),
-            values: String::new(),
+            disclosed: String::new(),
         }
     }
 
     /// Adds the next field, disclosed.
     pub(crate) fn disclose(&mut self, salt: Salt, value: &str) {
-        self.values.push_str(value);
-        self.fields.push(Shown::Disclosed(salt, self.values.len()));
+        push_base64(&mut self.disclosed, &salt);
+        self.disclosed.push(' ');
+        self.disclosed.push_str(value);
+        self.fields.push(Shown::Disclosed(self.disclosed.len()));
     }
 
     /// Adds the next field, withheld.
@@ -139,18 +144,26 @@ impl ShownEntry {
 
     /// Its fields in order: name, and the value where it is disclosed.
     pub fn fields(&self) -> impl Iterator<Item = (Cow<'static, str>, Option<&str>)> {
+        self.shown().map(|(name, field)| {
+            let value = field.ok().and_then(|disclosed| disclosed.get(SALT_TEXT..));
+            (name, value)
+        })
+    }
+
+    /// Its fields in order: name, and what is disclosed (salt, space, value) or the commitment.
+    fn shown(&self) -> impl Iterator<Item = (Cow<'static, str>, Result<&str, &Hash>)> {
         let mut begin = 0;
         self.fields.iter().enumerate().map(move |(at, field)| {
             let name = self.kind.field_name(at).unwrap_or_default();
-            let value = match field {
-                Shown::Disclosed(_, end) => {
-                    let value = self.values.get(begin..*end);
+            let shown = match field {
+                Shown::Disclosed(end) => {
+                    let disclosed = self.disclosed.get(begin..*end);
                     begin = *end;
-                    value
+                    Ok(disclosed.unwrap_or_default())
                 }
-                Shown::Withheld(_) => None,
+                Shown::Withheld(commitment) => Err(commitment),
             };
-            (name, value)
+            (name, shown)
         })
     }
 
@@ -169,11 +182,14 @@ impl ShownEntry {
     /// The hash of its leaf in the log of this origin.
     pub(crate) fn leaf(&self, origin: &Origin) -> Hash {
         let mut leaf = LeafText::new(origin, self.index, self.kind, self.session);
-        for ((name, value), field) in self.fields().zip(&self.fields) {
-            let commitment = match (field, value) {
-                (Shown::Disclosed(salt, _), Some(value)) => commitment(&name, salt, value),
-                (Shown::Disclosed(..), None) => continue,
-                (Shown::Withheld(commitment), _) => *commitment,
+        let mut commitments = Commitments::default();
+        for (name, shown) in self.shown() {
+            let commitment = match shown {
+                Ok(disclosed) => {
+                    let (salt, value) = disclosed.split_once(' ').unwrap_or_default();
+                    commitments.of_text(&name, salt, value)
+                }
+                Err(commitment) => *commitment,
             };
             leaf.push(&name, &commitment);
         }
@@ -201,16 +217,14 @@ impl ShownEntry {
         out.push_str("\nsession ");
         push_session(out, self.session);
         out.push('\n');
-        for ((name, value), field) in self.fields().zip(&self.fields) {
+        for (name, shown) in self.shown() {
             out.push_str(&name);
-            match field {
-                Shown::Disclosed(salt, _) => {
+            match shown {
+                Ok(disclosed) => {
                     out.push_str(" = ");
-                    push_base64(out, salt);
-                    out.push(' ');
-                    out.push_str(value.unwrap_or_default());
+                    out.push_str(disclosed);
                 }
-                Shown::Withheld(commitment) => {
+                Err(commitment) => {
                     out.push_str(" # ");
                     push_base64(out, commitment.as_bytes());
                 }

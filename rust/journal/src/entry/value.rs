@@ -244,7 +244,12 @@ impl FieldType {
 
 /// Whether no character of `text` is one that hides, reorders or controls.
 pub(crate) fn is_clean(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, 0x20..=0x7E)) || !text.chars().any(is_forbidden)
+    // By chunks without a way out, which is some registers' width at a time.
+    let printable = text.as_bytes().chunks(64).all(|chunk| {
+        let bytes = chunk.iter();
+        bytes.fold(true, |all, byte| all & matches!(*byte, 0x20..=0x7E))
+    });
+    printable || !text.chars().any(is_forbidden)
 }
 
 /// Whether `character` may stand nowhere in a bundle: controls, and what hides or reorders text.

@@ -44,12 +44,12 @@ pub enum RowError {
 }
 
 #[derive(Deserialize, Serialize)]
-struct Version1 {
+struct Version1<S> {
     schema: u16,
     kind: u8,
     session: u64,
     salt: [u8; 16],
-    values: String,
+    values: S,
 }
 
 impl Row {
@@ -82,7 +82,7 @@ impl Row {
             kind: self.kind.number(),
             session: self.session.unwrap_or(NO_SESSION),
             salt: self.salt,
-            values: self.values.clone(),
+            values: self.values.as_str(),
         };
         // Integers, an array and a string of bounded length into memory: there is nothing to fail.
         options().serialize(&row).unwrap_or_default()
@@ -102,7 +102,7 @@ impl Row {
     }
 
     fn decode_version_1(bytes: &[u8]) -> Result<Self, RowError> {
-        let row: Version1 = options()
+        let row: Version1<String> = options()
             .deserialize(bytes)
             .map_err(|_| RowError::Damaged)?;
         let kind = Kind::from_number(row.kind).ok_or(RowError::Damaged)?;
