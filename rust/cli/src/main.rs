@@ -7,6 +7,7 @@
 
 mod args;
 mod commands;
+mod convert;
 mod csv;
 mod exit;
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use portlog_journal::verify::EvidenceLevel;
 
-use super::TextFormat;
+use super::{ConvertArgs, TextFormat};
 
 /// Read, share and check signed logs
 ///
@@ -14,6 +14,7 @@ use super::TextFormat;
 #[derive(Debug, Subcommand)]
 pub(crate) enum LogCommand {
     Verify(VerifyArgs),
+    Convert(ConvertArgs),
 }
 
 /// Check whether shared logs are what was signed

@@ -3,6 +3,7 @@
 //! What clap can refuse (an unknown word, a missing value, a span without a unit) is refused here,
 //! so that every later step works on values that can be right.
 
+mod convert;
 mod list;
 mod log;
 
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use portlog_agent::{parse_interval, parse_span};
 use portlog_model::Level;
 
+pub(crate) use self::convert::ConvertArgs;
 pub(crate) use self::list::{ListCheckArgs, ListCommand, ListExplainArgs, ListFile};
 pub(crate) use self::log::{LogCommand, VerifyArgs};
 

@@ -17,7 +17,7 @@ use super::each;
 use super::meaning::{Meaning, instant};
 
 /// The columns, in order: what most readers look for, then all other fields by kind of entry.
-pub(super) const COLUMNS: [&str; 107] = [
+pub(super) const COLUMNS: [&str; 104] = [
     "index",
     "kind",
     "time_utc",
@@ -135,7 +135,10 @@ pub(super) fn write(
     report: &Report,
     to: &mut dyn Write,
 ) -> Result<(), Error> {
-    let mut put = |row: &str| to.write_all(row.as_bytes()).context("cannot write the file");
+    let mut put = |row: &str| {
+        to.write_all(row.as_bytes())
+            .context("cannot write the file")
+    };
     put(&COLUMNS.join(","))?;
     put("\r\n")?;
     let mut meaning = Meaning::default();
@@ -161,11 +164,7 @@ fn write_row(row: &mut String, entry: &ShownEntry, meaning: &Meaning) {
 }
 
 /// What stands in a column, made harmless; `None` where there is nothing to say.
-fn value<'a>(
-    entry: &'a ShownEntry,
-    meaning: &'a Meaning,
-    column: &str,
-) -> Option<Cow<'a, str>> {
+fn value<'a>(entry: &'a ShownEntry, meaning: &'a Meaning, column: &str) -> Option<Cow<'a, str>> {
     let owner = || meaning.owner(entry);
     let value: Cow<'a, str> = match column {
         "index" => entry.index().to_string().into(),
@@ -199,10 +198,7 @@ fn value<'a>(
             value.into()
         }
     };
-    Some(match harmless(&value) {
-        Cow::Borrowed(_) => value,
-        Cow::Owned(harmless) => harmless.into(),
-    })
+    Some(harmless(value))
 }
 
 fn joined<'a>(words: impl Iterator<Item = Cow<'a, str>>) -> Option<String> {
@@ -211,24 +207,24 @@ fn joined<'a>(words: impl Iterator<Item = Cow<'a, str>>) -> Option<String> {
 }
 
 /// `text` with an apostrophe before each character that would begin a formula.
-pub(super) fn harmless(text: &str) -> Cow<'_, str> {
-    let mut out: Option<String> = None;
+fn harmless(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !text.contains(begins_formula) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 1);
     let mut may_begin = true;
-    for (at, character) in text.char_indices() {
+    for character in text.chars() {
         if may_begin && begins_formula(character) {
-            let out = out.get_or_insert_with(|| text.get(..at).unwrap_or_default().to_owned());
             out.push('\'');
         }
-        if let Some(out) = &mut out {
-            out.push(character);
-        }
+        out.push(character);
         may_begin = matches!(character, ';' | '"') || (may_begin && character.is_whitespace());
     }
-    out.map_or(Cow::Borrowed(text), Cow::Owned)
+    out.into()
 }
 
 /// The full-width forms count in spreadsheets that are set to a language that has them.
-const fn begins_formula(character: char) -> bool {
+fn begins_formula(character: char) -> bool {
     matches!(
         character,
         '=' | '+' | '-' | '@' | '\'' | '\u{ff1d}' | '\u{ff0b}' | '\u{ff0d}' | '\u{ff20}'

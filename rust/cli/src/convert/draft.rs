@@ -10,7 +10,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process;
 
-use anyhow::{Context as _, Error, anyhow, bail};
+use anyhow::{Context as _, Error, anyhow};
 
 use crate::exit::with_way_out;
 

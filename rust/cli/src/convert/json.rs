@@ -12,8 +12,9 @@ use super::meaning::{Meaning, Owner};
 use crate::json::Object;
 
 /// What the output says of itself.
-pub(super) const UNSIGNED: &str = "Converted from a signed bundle, and itself not signed: whoever has it can change it. To \
-                        check what it says, ask for the bundle and verify that.";
+pub(super) const UNSIGNED: &str = "Made by Portlog from a signed bundle. This file is not signed: \
+                                   whoever has it can change it. What it says is checked in the \
+                                   bundle.";
 
 /// Writes the bundle that `report` is about.
 pub(super) fn write(
@@ -44,20 +45,21 @@ pub(super) fn write(
 pub(super) fn write_report(object: &mut Object<'_>, report: &Report) {
     object.string("about", UNSIGNED);
     {
-        let mut lines = object.array("verdict");
+        let mut lines = object.array("first_lines");
         for line in report.first_lines() {
             lines.string(&line);
         }
     }
     object.string("level", report.level().as_str());
-    object.bool("not_observed_live", report.obtained.not_live() > 0);
+    object.bool("observed_live", report.obtained.not_live() == 0);
     object.string("origin", report.origin().as_str());
     object.string("mode", report.mode.as_str());
-    object.number("size", report.size());
     object.number("shown", report.shown);
+    object.number("size", report.size());
+    let root = report.checkpoint.checkpoint().root;
+    object.string("root", &root.to_base64());
     object.number("withheld_fields", report.withheld_fields);
-    object.string("end", &report.sha256.to_hex());
-    object.string("converted_by", concat!("Portlog ", env!("CARGO_PKG_VERSION")));
+    object.string("sha256", &report.sha256.to_hex());
 }
 
 /// An entry: what it says as it was signed, and who it speaks of.
@@ -111,7 +113,9 @@ fn write_owner(object: &mut Object<'_>, owner: Owner<'_>) {
     }
     {
         let mut packages = object.array("packages");
-        owner.packages().for_each(|package| packages.string(package));
+        owner
+            .packages()
+            .for_each(|package| packages.string(package));
     }
     object.number("packages_left_out", owner.packages_left_out());
     object.string_or_null("name", name);

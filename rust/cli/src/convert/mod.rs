@@ -11,14 +11,14 @@ mod json;
 mod meaning;
 mod mvt;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::io::{BufRead, Seek, Write};
 use std::path::Path;
 
 use anyhow::{Context as _, Error};
 use portlog_journal::bundle::ShownEntry;
-use portlog_journal::verify::{self, Options};
+use portlog_journal::verify::{Options, entries};
 use portlog_journal::{Error as JournalError, Rejection, Report, verify};
 
 use self::draft::Draft;
@@ -67,10 +67,7 @@ pub(crate) fn convert(
     }
 }
 
-fn file(
-    out: &Path,
-    write: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
-) -> Result<(), Error> {
+fn file(out: &Path, write: impl FnOnce(&mut dyn Write) -> Result<(), Error>) -> Result<(), Error> {
     let draft = Draft::file(out)?;
     let mut to = draft::writer(draft.path())?;
     write(&mut to)?;
@@ -91,7 +88,7 @@ fn each(
     mut see: impl FnMut(&ShownEntry) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let mut result = Ok(());
-    let read = verify::entries(bundle, report, |entry| {
+    let read = entries(bundle, report, |entry| {
         if result.is_ok() {
             result = see(entry);
         }

@@ -67,6 +67,10 @@ fn printed() -> BTreeMap<String, String> {
     let explanation = ListSet::new(vec![parsed.list]).explain(&"203.0.113.7".parse().unwrap());
     write_explanation(&mut out, &explanation);
     printed.insert("`list explain --format json`".to_owned(), text(out));
+    printed.insert(
+        "`log convert --as json`".to_owned(),
+        crate::convert::tests::example(),
+    );
     printed
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod against;
 pub(crate) mod bundle_file;
+mod convert;
 mod known;
 mod progress;
 pub(crate) mod verify;
@@ -15,5 +16,6 @@ use crate::exit::Outcome;
 pub(crate) fn run(command: LogCommand) -> Result<Outcome, Error> {
     match command {
         LogCommand::Verify(args) => verify::run(&args),
+        LogCommand::Convert(args) => convert::run(&args),
     }
 }
