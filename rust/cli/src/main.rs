@@ -16,6 +16,7 @@ mod inputs;
 mod json;
 mod live;
 mod output;
+mod report;
 mod speech;
 mod text;
 mod time;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use portlog_journal::verify::EvidenceLevel;
+use portlog_words::Language;
 
 use super::{ConvertArgs, TextFormat};
 
@@ -14,6 +15,7 @@ use super::{ConvertArgs, TextFormat};
 #[derive(Debug, Subcommand)]
 pub(crate) enum LogCommand {
     Verify(VerifyArgs),
+    Report(ReportArgs),
     Convert(ConvertArgs),
 }
 
@@ -55,6 +57,64 @@ pub(crate) struct VerifyArgs {
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: TextFormat,
+}
+
+/// Make one page for people from a shared log
+///
+/// The file is checked first; of one that is rejected no page is written, and the status is 1. The page
+/// needs nothing else: it loads nothing and runs nothing, and prints on A4 and Letter.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  portlog log report shared.portlog.txt -o report.html
+  portlog log report shared.portlog.txt -o report.html --language zh-Hans
+  portlog log report shared.portlog.txt -o report.html --key portlog/log/3f...
+")]
+pub(crate) struct ReportArgs {
+    /// A bundle (NAME.portlog.txt)
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// The page that is written; an earlier one is replaced
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// The language of the page
+    #[arg(long, value_name = "LANGUAGE", value_enum, default_value_t)]
+    pub(crate) language: LanguageArg,
+    /// The log that it must be: its origin, its first vkey, or a file that holds one
+    #[arg(long, value_name = "K")]
+    pub(crate) key: Option<String>,
+    /// The vkey of a witness that you know, or a file with some; may be given several times
+    #[arg(long = "witness", value_name = "VKEY|FILE")]
+    pub(crate) witnesses: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(crate) enum LanguageArg {
+    /// English
+    #[default]
+    #[value(name = "en")]
+    English,
+    /// Chinese in simplified characters
+    #[value(name = "zh-Hans")]
+    SimplifiedChinese,
+    /// Chinese in traditional characters
+    #[value(name = "zh-Hant")]
+    TraditionalChinese,
+    /// Hindi
+    #[value(name = "hi")]
+    Hindi,
+}
+
+impl LanguageArg {
+    /// The language of sentences.
+    pub(crate) const fn language(self) -> Language {
+        match self {
+            Self::English => Language::English,
+            Self::SimplifiedChinese => Language::SimplifiedChinese,
+            Self::TraditionalChinese => Language::TraditionalChinese,
+            Self::Hindi => Language::Hindi,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]

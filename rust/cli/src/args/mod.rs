@@ -17,7 +17,7 @@ use portlog_model::Level;
 
 pub(crate) use self::convert::ConvertArgs;
 pub(crate) use self::list::{ListCheckArgs, ListCommand, ListExplainArgs, ListFile};
-pub(crate) use self::log::{LogCommand, VerifyArgs};
+pub(crate) use self::log::{LogCommand, ReportArgs, VerifyArgs};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())

@@ -5,6 +5,7 @@ pub(crate) mod bundle_file;
 mod convert;
 mod known;
 mod progress;
+mod report;
 pub(crate) mod verify;
 
 use anyhow::Error;
@@ -16,6 +17,7 @@ use crate::exit::Outcome;
 pub(crate) fn run(command: LogCommand) -> Result<Outcome, Error> {
     match command {
         LogCommand::Verify(args) => verify::run(&args),
+        LogCommand::Report(args) => report::run(&args),
         LogCommand::Convert(args) => convert::run(&args),
     }
 }
