@@ -126,14 +126,7 @@ pub(crate) fn programs(what: &str, wanted: &[(&str, &str)]) -> Result<()> {
         return Ok(());
     }
     let packages = packages.join(" ");
-    if is_root() && in_path("apt-get").is_some() {
-        for line in [
-            "apt-get update --quiet=2".to_owned(),
-            format!("apt-get install --yes --quiet=2 --no-install-recommends {packages}"),
-        ] {
-            process::run(process::command(&line).env("DEBIAN_FRONTEND", "noninteractive"))?;
-        }
-    }
+    install(&packages)?;
     let missing: Vec<&str> = missing(wanted).map(|(program, _)| program).collect();
     if !missing.is_empty() {
         bail!(
@@ -144,6 +137,43 @@ pub(crate) fn programs(what: &str, wanted: &[(&str, &str)]) -> Result<()> {
                 several => format!("{} are", several.join(", ")),
             }
         );
+    }
+    Ok(())
+}
+
+/// Makes sure that Python is there and can make an environment of its own: the tests install MVT into
+/// one.
+pub(crate) fn python() -> Result<()> {
+    let what = "the tests with MVT";
+    programs(what, &[("python3", "python3")])?;
+    if !has_venv() {
+        install("python3-venv")?;
+    }
+    if !has_venv() {
+        bail!(
+            "Python's modules venv and ensurepip are needed for {what} and not found here; install the \
+             package python3-venv (Debian's name), or run this command as root, which installs it"
+        );
+    }
+    Ok(())
+}
+
+fn has_venv() -> bool {
+    let mut probe = Command::new("python3");
+    probe.args(["-c", "import venv, ensurepip"]);
+    process::output(&mut probe).is_some()
+}
+
+/// Installs Debian's `packages`, separated by spaces, where this process may do so.
+fn install(packages: &str) -> Result<()> {
+    if !is_root() || in_path("apt-get").is_none() {
+        return Ok(());
+    }
+    for line in [
+        "apt-get update --quiet=2".to_owned(),
+        format!("apt-get install --yes --quiet=2 --no-install-recommends {packages}"),
+    ] {
+        process::run(process::command(&line).env("DEBIAN_FRONTEND", "noninteractive"))?;
     }
     Ok(())
 }

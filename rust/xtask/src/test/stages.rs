@@ -178,8 +178,9 @@ fn deny() -> Result<()> {
 
 fn test() -> Result<()> {
     tools::system_programs()?;
+    tools::python()?;
     say_what_needs_root();
-    process::run(&mut process::command("cargo test --workspace --locked"))
+    process::run(process::command("cargo test --workspace --locked").env("PORTLOG_NEEDS_MVT", "1"))
 }
 
 fn rooms() -> Result<()> {

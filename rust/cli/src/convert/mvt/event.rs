@@ -10,7 +10,7 @@ use portlog_model::SocketState;
 
 use super::package_name::package_name;
 use crate::convert::json;
-use crate::convert::meaning::{Meaning, instant};
+use crate::convert::meaning::{Meaning, Owner, instant};
 use crate::json::Object;
 
 /// What the log's first line says of the whole.
@@ -64,17 +64,14 @@ impl Events {
         let connect = Connect::of(entry).filter(|_| self.is_news(entry));
         {
             let mut object = Object::new(line);
-            match connect {
-                Some(connect) => {
-                    let mut event = object.object("connect_event");
-                    connect.write(&mut event, entry, meaning);
-                    json::write_entry(&mut event.object("portlog"), entry, meaning);
-                }
-                None => {
-                    let mut event = object.object("agent_event");
-                    write_time(&mut event, time_of(entry));
-                    json::write_entry(&mut event.object("portlog"), entry, meaning);
-                }
+            if let Some(connect) = connect {
+                let mut event = object.object("connect_event");
+                connect.write(&mut event, entry, meaning);
+                json::write_entry(&mut event.object("portlog"), entry, meaning);
+            } else {
+                let mut event = object.object("agent_event");
+                write_time(&mut event, time_of(entry));
+                json::write_entry(&mut event.object("portlog"), entry, meaning);
             }
         }
         line.push(b'\n');
@@ -122,7 +119,7 @@ impl<'a> Connect<'a> {
         event.string("package_name", &package_name(owner, self.uid));
         {
             let mut packages = event.array("packages");
-            for package in owner.into_iter().flat_map(|owner| owner.packages()) {
+            for package in owner.into_iter().flat_map(Owner::packages) {
                 packages.string(package);
             }
         }

@@ -3,6 +3,7 @@
 mod forms;
 mod logs;
 mod mvt;
+mod real_mvt;
 mod refused;
 mod withheld;
 
@@ -80,7 +81,7 @@ fn shown(bundle: &str) -> Vec<ShownEntry> {
     let report = verify(bundle.as_bytes(), &options()).unwrap();
     let mut shown = Vec::new();
     entries(bundle.as_bytes(), &report, |entry| {
-        shown.push(entry.clone())
+        shown.push(entry.clone());
     })
     .unwrap();
     shown

@@ -1,5 +1,7 @@
 //! What a bundle withholds is in no form of it, whatever is looked for.
 
+use std::fmt::Write as _;
+
 use portlog_journal::Hash;
 use portlog_journal::bundle::{Choice, Preset};
 use portlog_journal::entry::Kind;
@@ -40,7 +42,10 @@ fn secretive() -> TestLog {
 /// `secret` as somebody could look for it: as it is, in other letters, without its port, in hexadecimal
 /// and base64, and by its digest.
 fn disguises(secret: &str) -> Vec<String> {
-    let hex: String = secret.bytes().map(|b| format!("{b:02x}")).collect();
+    let hex = secret.bytes().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap();
+        hex
+    });
     let digest = Hash::of(&[secret.as_bytes()]);
     let mut all = vec![
         secret.to_owned(),
