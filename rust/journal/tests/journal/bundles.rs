@@ -429,3 +429,33 @@ fn no_secret_is_in_a_bundle() {
     let options = Options::at(NOW);
     assert!(verify(bundle.as_bytes(), &options).is_ok());
 }
+
+#[test]
+fn a_clock_that_is_set_back_changes_no_order() {
+    let mut log = new_log(1);
+    log.append(&started(1, "live")).unwrap();
+    log.append(&mark(500, "before")).unwrap();
+    log.append(
+        &entry(Kind::Clock, 100, &[("jump_ms", "-400000")])
+            .with("before", moment(500))
+            .unwrap(),
+    )
+    .unwrap();
+    log.append(&mark(101, "after")).unwrap();
+    log.rotate(moment(102), EpochReason::Hand).unwrap();
+    log.append(&mark(90, "and further back")).unwrap();
+    log.commit().unwrap();
+    let bundle = full(&log);
+    let report = check(&bundle).unwrap();
+    let mut texts = Vec::new();
+    entries(bundle.as_bytes(), &report, |entry| {
+        texts.extend(entry.value("text").map(str::to_owned));
+    })
+    .unwrap();
+    assert_eq!(texts, ["before", "after", "and further back"]);
+    let (first, last) = report.period.unwrap();
+    assert!(
+        first < last,
+        "what is said of the time is what the entries say"
+    );
+}

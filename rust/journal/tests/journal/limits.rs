@@ -2,10 +2,12 @@
 
 use std::io::{self, BufReader, Read};
 
+use portlog_journal::bundle::{Parser, Part};
 use portlog_journal::entry::Kind;
 use portlog_journal::{Fault, verify};
 
 use crate::support::*;
+use crate::vectors::witnessed;
 
 /// The reason for which a file that never ends is rejected, and how much of it was read until then.
 fn endless(begin: &str, again: impl Fn(u64) -> String) -> (Fault, u64) {
@@ -94,6 +96,48 @@ fn a_part_is_bounded_whatever_its_fields_hold() {
     let (found, read) = endless(until(&bundle, "sha256 = "), owner);
     assert_eq!(found, Fault::TooMany);
     assert!(read < 3 << 20, "{read} bytes were read");
+}
+
+#[test]
+fn epochs_and_earlier_checkpoints_are_counted() {
+    // The parser alone: whoever verifies stops at the first epoch that nobody signed.
+    let bundle = full(&epochs(2));
+    let begin = bundle.find("\nepoch 1\n").unwrap();
+    let end = bundle.find("\nepoch 2\n").unwrap();
+    let block = bundle[begin..end].to_owned();
+    let again =
+        |number: u64| block.replace("epoch 1\nvkey", &format!("epoch {}\nvkey", number + 1));
+    let (found, parts) = parsed(&bundle[..begin], again);
+    assert_eq!((found, parts), (Fault::TooMany, 65_535));
+    let (found, _) = endless(&bundle[..begin], again);
+    assert_eq!(found, Fault::EpochEntry, "its entry is of epoch 1");
+
+    let bundle = full(&witnessed());
+    let begin = bundle.find("\nearlier\n").unwrap();
+    let block = bundle[begin..bundle.rfind("\nend ").unwrap()].to_owned();
+    let (found, parts) = parsed(&bundle[..begin], |_| block.clone());
+    assert_eq!((found, parts), (Fault::TooMany, 64));
+}
+
+/// The reason for which a parser leaves a file that never ends, and how many parts it read behind
+/// `begin`.
+fn parsed(begin: &str, again: impl Fn(u64) -> String) -> (Fault, usize) {
+    let mut stream = Stream {
+        next: begin.as_bytes().to_vec(),
+        again,
+        number: 0,
+        read: 0,
+    };
+    let mut parser = Parser::new(BufReader::new(&mut stream)).unwrap();
+    let mut parts = 0;
+    loop {
+        match parser.next_part() {
+            Ok(Some(Part::Epoch(_) | Part::Earlier(_))) => parts += 1,
+            Ok(Some(_)) => {}
+            Ok(None) => panic!("it ended"),
+            Err(error) => return (error.fault().unwrap(), parts),
+        }
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod attacks;
 mod bits;
 mod bundles;
 mod compare;

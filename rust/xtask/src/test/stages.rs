@@ -20,7 +20,7 @@ pub(crate) struct Stage {
 }
 
 /// Every stage.
-pub(crate) static STAGES: [Stage; 17] = [
+pub(crate) static STAGES: [Stage; 18] = [
     Stage {
         name: "fmt",
         what: "the code is formatted as rustfmt does",
@@ -68,6 +68,12 @@ pub(crate) static STAGES: [Stage; 17] = [
         what: "every fuzz target's properties over the committed corpus",
         part_of: None,
         run: fuzz_replay,
+    },
+    Stage {
+        name: "bits",
+        what: "every bit of every golden file of the signed log turned around: none is free",
+        part_of: None,
+        run: bits,
     },
     Stage {
         name: "32-bit",
@@ -200,6 +206,14 @@ fn handset() -> Result<()> {
 fn fuzz_replay() -> Result<()> {
     process::run(&mut fuzz_workspace(
         "cargo test --manifest-path tests/fuzz/Cargo.toml --package portlog-fuzz-targets --locked",
+    ))
+}
+
+fn bits() -> Result<()> {
+    // Some two million verifications: in a release build, or not at all.
+    process::run(&mut process::command(
+        "cargo test --release --package portlog-journal --test journal --locked -- --ignored \
+         no_bit_of_any_golden_file_is_free",
     ))
 }
 
