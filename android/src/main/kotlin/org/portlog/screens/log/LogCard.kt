@@ -8,6 +8,7 @@ import org.portlog.R
 import org.portlog.core.Keeping
 import org.portlog.core.LogStatus
 import org.portlog.screens.CheckpointActivity
+import org.portlog.screens.EntriesActivity
 import org.portlog.screens.ExportActivity
 import org.portlog.screens.MainActivity
 import org.portlog.screens.MarkActivity
@@ -79,6 +80,13 @@ internal class LogCard(private val screen: MainActivity, saved: Bundle?) {
             )) {
                 if (sentence.isNotEmpty()) add(softText(context, sentence), top = 8)
             }
+            add(
+                quietButton(screen, screen.getString(R.string.entries_open)) {
+                    screen.startActivity(Intent(screen, EntriesActivity::class.java))
+                },
+                width = LinearLayout.LayoutParams.WRAP_CONTENT,
+                top = 12,
+            )
             fact(screen.getString(R.string.log_origin), status.origin, mono = true)
             fact(screen.getString(R.string.log_key), status.key, mono = true)
             add(softText(context, screen.getString(R.string.log_key_means)), top = 6)
