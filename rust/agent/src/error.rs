@@ -195,6 +195,9 @@ pub enum Error {
         /// The bound, in bytes.
         limit: u64,
     },
+    /// This session keeps no log. Caused by a front end that opened it so.
+    #[error("no signed log is kept here")]
+    NoLog,
     /// A text does not fit into one QR code.
     #[error("{bytes} bytes do not fit into a QR code")]
     QrTooLong {

@@ -14,7 +14,9 @@ use std::time::Duration;
 use jni::objects::{JByteArray, JClass, JString};
 use jni::sys::{jboolean, jlong};
 use jni::{Env, NativeMethod, native_method};
-use portlog_agent::session::{PackageFeed, Session, SessionConfig, SessionSettings, UidBytes};
+use portlog_agent::session::{
+    LogRequest, PackageFeed, Session, SessionConfig, SessionSettings, UidBytes,
+};
 
 use crate::asked::{self, AskedConfig, AskedSettings, CountedBytes};
 use crate::compact::{self, Compact, Fault, MAX_BYTES, Malformed};
@@ -45,6 +47,7 @@ pub(crate) const TABLE: &[NativeMethod<'_>] = &[
     native_method! { static fn mute(handle: jlong, rule: jbyte[], muted: jboolean), error_policy = Throw },
     native_method! { static fn practice(handle: jlong, step: jbyte[]) -> jbyte[], error_policy = Throw },
     native_method! { static fn note(handle: jlong, record: jbyte[]), error_policy = Throw },
+    native_method! { static fn log(handle: jlong, request: jbyte[]) -> jbyte[], error_policy = Throw },
     native_method! { static fn stats(handle: jlong) -> jbyte[], error_policy = Throw },
     native_method! { static fn close(handle: jlong), error_policy = Throw },
 ];
@@ -193,6 +196,17 @@ fn practice<'l>(
 
 fn note<'l>(env: &mut Env<'l>, _: JClass<'l>, handle: jlong, record: Bytes<'l>) -> Answer<()> {
     Ok(session(handle)?.note(take(env, &record, "note")?)?)
+}
+
+fn log<'l>(
+    env: &mut Env<'l>,
+    _: JClass<'l>,
+    handle: jlong,
+    request: Bytes<'l>,
+) -> Answer<Bytes<'l>> {
+    let session = session(handle)?;
+    let request = take::<LogRequest>(env, &request, "request")?;
+    give(env, &session.log(&request)?)
 }
 
 fn stats<'l>(env: &mut Env<'l>, _: JClass<'l>, handle: jlong) -> Answer<Bytes<'l>> {

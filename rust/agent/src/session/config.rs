@@ -7,7 +7,7 @@ pub use portlog_journal::DataKey;
 use portlog_owners::PackageEntry;
 use portlog_words::Language;
 
-use super::log_views::DeviceFeed;
+use super::log::views::DeviceFeed;
 
 /// What a session is opened with, once.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@
 //! [`Session::next_events`].
 //!
 //! In the state folder lie `state.json` (the engine's memory), `history.jsonl` (`history`),
-//! `session.json` and `lists/` (`shelf`); each is versioned, 0600 and written whole or line by
+//! `session.json`, `lists/` (`shelf`), and `log/`, `log-state` and `witness/` (`log`); each is versioned, 0600 and written whole or line by
 //! line. A newer one is refused by name and left alone; a damaged one is put aside by a rename,
 //! never deleted, and said so.
 
@@ -18,7 +18,7 @@ mod config;
 mod desk;
 mod history;
 mod kept;
-mod log_views;
+mod log;
 mod opening;
 mod practice;
 mod render;
@@ -32,7 +32,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use portlog_model::{DeathReason, PracticeLink, Uid, WallTime};
+use portlog_model::{DeathReason, Level, PracticeLink, Uid, WallTime};
 
 pub use portlog_owners::{Installer, PackageEntry, PackageFlags, Signer};
 pub use portlog_sockets::counters::UidBytes;
@@ -40,18 +40,21 @@ pub use portlog_words::Language;
 use portlog_words::clean;
 
 pub use config::{DataKey, ListPermission, LogConfig, PackageFeed, SessionConfig, SessionSettings};
-pub use log_views::*;
+pub use log::views::*;
 pub use views::*;
 
 use crate::agent::{Message, Watching};
 use crate::clock::{Clock, SystemClock};
+use crate::outlet::Outlet;
 use crate::pipeline::OpenSource;
 use crate::poll_thread::chain;
 use crate::state::StateFile;
+use crate::testimony::Tee;
 use crate::{Error, system};
 use desk::{Desk, Phase, Trouble};
 use history::{DeathNote, What};
 use kept::KeptFile;
+use log::{Circumstances, LogBook};
 use opening::{open_history, read_mutes};
 use practice::Chain;
 use shared::{RunOutlet, Shared};
@@ -63,6 +66,7 @@ pub struct Session {
     shared: Arc<Shared>,
     run: Mutex<Run>,
     shelf: Mutex<Shelf>,
+    log: Option<LogBook>,
     closed: AtomicBool,
 }
 
@@ -116,6 +120,10 @@ impl Session {
         let file = open_history(&config, now.wall, &mut desk, &mut troubles);
         desk.note_since_summary();
 
+        let log = config.log.clone().map(|log| {
+            let offset = config.settings.utc_offset_seconds;
+            LogBook::open(log, &config.state_folder, offset, Arc::clone(&clock))
+        });
         let shared = Arc::new(Shared::new(desk, file, kept_file, clock));
         shared.act(|desk, now, parcels| {
             for trouble in troubles {
@@ -130,6 +138,7 @@ impl Session {
                 open_source: open_source.map(|open| Arc::new(Mutex::new(open))),
             }),
             shelf: Mutex::new(shelf),
+            log,
             closed: AtomicBool::new(false),
         })
     }
@@ -195,6 +204,10 @@ impl Session {
         self.closed.store(true, Ordering::Release);
         self.stop();
         self.write_all();
+        if let Some(log) = &self.log {
+            // What could not be written is in the log's own status; nobody can be told any more.
+            let _ = log.close();
+        }
         self.shared.outbox.end(self.shared.now());
     }
 
@@ -202,6 +215,7 @@ impl Session {
     /// when nothing did. `None` once the session is closed.
     pub fn next_events(&self, timeout: Duration) -> Option<Vec<Told>> {
         let parcels = self.shared.outbox.take(timeout)?;
+        self.log_practice();
         if self.closed.load(Ordering::Acquire) {
             return None;
         }
@@ -290,6 +304,9 @@ impl Session {
     pub fn set_settings(&self, settings: SessionSettings) -> Result<(), Error> {
         self.must_be_open()?;
         let run = self.run();
+        if let Some(log) = &self.log {
+            log.set_offset(settings.utc_offset_seconds);
+        }
         let (scope, interval, idle_interval) = (
             assemble::scope(&settings),
             settings.interval,
@@ -374,6 +391,7 @@ impl Session {
         let needs_no_connection = desk.chain.needs_no_connection();
         let report = desk.chain.report(voice, now);
         drop(desk);
+        self.log_practice();
         if needs_no_connection && let Some(watching) = &self.run().watching {
             watching.send(Message::EndPractice)?;
         }
@@ -386,15 +404,55 @@ impl Session {
         let Note { at, kind, detail } = note;
         let at = WallTime::from_millis(at);
         let detail: Arc<str> = clean(&detail).into();
-        self.shared.act(|desk, now, parcels| match kind {
+        let news = self.shared.act(|desk, now, parcels| match kind {
             NoteKind::Death(reason) => {
                 let reason = DeathReason::from_exit_info(reason);
-                desk.take_death(reason, DeathNote { at, detail }, now, parcels);
+                let is_new = desk.take_death(reason, DeathNote { at, detail }, now, parcels);
+                is_new.then_some((now, reason))
             }
-            NoteKind::StartMissed => desk.record(What::StartMissed, now, at, parcels),
-            NoteKind::StartedBy => desk.record(What::StartedBy(detail), now, at, parcels),
+            NoteKind::StartMissed => {
+                desk.record(What::StartMissed, now, at, parcels);
+                None
+            }
+            NoteKind::StartedBy => {
+                desk.record(What::StartedBy(detail), now, at, parcels);
+                None
+            }
         });
+        if let (Some((at, reason)), Some(log)) = (news, &self.log) {
+            log.died(at, reason);
+        }
         Ok(())
+    }
+
+    /// Asks something of the signed log. Writing a mark waits until it is durable; what a whole log is
+    /// read for may take seconds.
+    ///
+    /// Switching the log off or on, and erasing it, ends the watch and starts it again: each log begins
+    /// with how its watch began.
+    pub fn log(&self, request: &LogRequest) -> Result<LogAnswer, Error> {
+        self.must_be_open()?;
+        let log = self.log.as_ref().ok_or(Error::NoLog)?;
+        match request {
+            LogRequest::Keep(on) if *on != log.is_on() => {
+                self.while_stopped(|| log.switch(*on))?;
+            }
+            LogRequest::Erase => self.while_stopped(|| log.erase())?,
+            _ => {}
+        }
+        let last_match = self
+            .shared
+            .alerts(false)
+            .iter()
+            .filter(|alert| alert.level == Level::Match && !alert.practice)
+            .map(|alert| WallTime::from_millis(alert.last_seen))
+            .max();
+        let about = Circumstances {
+            voice: self.shared.desk().voice(),
+            now: self.shared.now(),
+            last_match,
+        };
+        log.answer(request, &about)
     }
 
     /// How it is going.
@@ -427,16 +485,42 @@ impl Session {
                 open()
             });
         }
-        let outlet = RunOutlet {
+        let mut outlet: Arc<dyn Outlet> = Arc::new(RunOutlet {
             shared: Arc::clone(&self.shared),
             run: number,
-        };
-        Watching::start(
-            parts,
-            running,
-            Arc::clone(&self.shared.clock),
-            Arc::new(outlet),
-        )
+        });
+        if let Some(recorder) = self.log.as_ref().and_then(LogBook::recorder_for_run) {
+            outlet = Arc::new(Tee::new(recorder, outlet));
+        }
+        let clock = Arc::clone(&self.shared.clock);
+        Watching::start(parts, running, clock, outlet)
+    }
+
+    /// Does something while nothing is recorded; a watch that runs is started again afterwards, however
+    /// that went.
+    fn while_stopped(&self, act: impl FnOnce() -> Result<(), Error>) -> Result<(), Error> {
+        let ran = self
+            .run()
+            .watching
+            .as_ref()
+            .is_some_and(|watching| !watching.has_ended());
+        self.stop();
+        let done = act();
+        if ran {
+            self.start()?;
+        }
+        done
+    }
+
+    /// Writes into the log what became of practice alerts. On threads that may wait, which the poll
+    /// thread is not.
+    fn log_practice(&self) {
+        let ended = std::mem::take(&mut self.shared.desk().practised);
+        if let Some(log) = &self.log {
+            for failed in ended {
+                log.practised(failed.map(PracticeLink::as_str));
+            }
+        }
     }
 
     fn begin_practice(&self) -> Result<(), Error> {

@@ -9,6 +9,7 @@ use portlog_model::{
 };
 use portlog_owners::{Installer, PackageEntry};
 use portlog_watch::{ClaimKey, MuteRule, OwnerKey};
+use portlog_words::log::{self, LogSentence};
 use portlog_words::{Language, advice, advice_on_phone, clean, explanations, say_at};
 
 use super::board::Seen;
@@ -40,6 +41,11 @@ impl Voice {
     /// One sentence.
     pub(crate) fn say(self, sentence: &Sentence<'_>) -> String {
         say_at(sentence, self.language, self.utc_offset_seconds)
+    }
+
+    /// A sentence about the signed log.
+    pub(crate) fn of_log(self, sentence: &LogSentence<'_>) -> String {
+        log::say(sentence, self.language, self.utc_offset_seconds)
     }
 
     /// A remark.

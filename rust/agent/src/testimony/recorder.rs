@@ -157,7 +157,7 @@ impl Recorder {
     }
 
     /// Hands over what a poll brought, without waiting for anything.
-    pub(super) fn record(&self, events: &[Event]) {
+    pub(crate) fn record(&self, events: &[Event]) {
         if self.0.ended.is_set() {
             return;
         }

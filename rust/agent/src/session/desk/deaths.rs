@@ -15,14 +15,15 @@ const SLACK: Duration = Duration::from_mins(2);
 const REBOOT_WITHIN: Duration = Duration::from_mins(10);
 
 impl Desk {
-    /// What the system said of a death: it belongs to the gap in which it lies.
+    /// What the system said of a death: it belongs to the gap in which it lies. Whether it was not known
+    /// yet.
     pub(crate) fn take_death(
         &mut self,
         reason: DeathReason,
         note: DeathNote,
         now: Moment,
         parcels: &mut Vec<Parcel>,
-    ) {
+    ) -> bool {
         let mut place = None;
         for record in self.history.records().rev() {
             let What::Gap {
@@ -35,7 +36,7 @@ impl Desk {
             };
             if let Some(noted) = noted {
                 if noted.at == note.at {
-                    return;
+                    return false;
                 }
                 continue;
             }
@@ -63,7 +64,10 @@ impl Desk {
                 self.deaths.remove(0);
             }
             self.deaths.push((reason, note));
+        } else {
+            return false;
         }
+        true
     }
 
     fn record_death(

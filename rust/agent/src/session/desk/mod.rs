@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use portlog_model::{
     Alert, CoverageItem, DeathReason, Event, EventKind, GapReason, Moment, NotedReason, Observed,
-    Platform, Provenance, Started, Table, WallTime,
+    Platform, PracticeLink, Provenance, Started, Table, WallTime,
 };
 use portlog_owners::PackageEntry;
 use portlog_sockets::counters::{Totals, UidBytes};
@@ -70,6 +70,8 @@ pub(crate) struct Desk {
     pub(crate) summary_day: Option<i64>,
     /// Whether the small file of the session says something else than the desk.
     pub(crate) kept_changed: bool,
+    /// What became of practice alerts (the link that failed, if one did) and is not in the log yet.
+    pub(crate) practised: Vec<Option<PracticeLink>>,
     /// What the system said of deaths whose gap is not told yet.
     pub(crate) deaths: Vec<(DeathReason, DeathNote)>,
     /// The boot is another than when the engine's state was written last.
@@ -114,6 +116,7 @@ impl Desk {
             noted: Summary::default(),
             summary_day: None,
             kept_changed: false,
+            practised: Vec::new(),
             deaths: Vec::new(),
             rebooted: false,
             watched: None,
@@ -197,6 +200,7 @@ impl Desk {
                 Ending::FailedAt(link) => Some(link),
             };
             self.kept_changed |= failed.is_none();
+            self.practised.push(failed);
             self.record(What::Practice { failed }, at, at.wall, parcels);
         }
     }
