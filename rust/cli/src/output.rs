@@ -40,6 +40,11 @@ impl Output {
             .context("cannot write to standard output")
     }
 
+    /// Writes `bytes` whole, for what is itself written to.
+    pub(crate) fn write_io(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)
+    }
+
     /// Writes `buffer` and empties it, if a chunk has come together.
     pub(crate) fn write_chunk(&mut self, buffer: &mut Vec<u8>) -> Result<(), Error> {
         if buffer.len() >= Self::CHUNK {

@@ -211,6 +211,18 @@ impl Reader {
         Ok(note)
     }
 
+    /// Writes a bundle that shows no entry: the signed state, its keys, and the states before it that
+    /// left the phone; what a witness checks. The state is kept as one that leaves. Returns its size.
+    pub fn state(&self, mut out: impl Write) -> Result<u64, Error> {
+        let nothing = |_: Kind, _: &str, _: &str| false;
+        export_sparse(&self.snapshot, &[], &nothing, &mut out).map_err(|error| self.fault(error))?;
+        out.flush()
+            .map_err(|error| self.fault(JournalError::Write(error)))?;
+        let note = self.note().map_err(|error| self.fault(error))?;
+        self.keep(&note);
+        Ok(note.checkpoint().size)
+    }
+
     /// What an export would show, before anything is written.
     pub fn preview(&self, choice: &Choice) -> Result<Exported, Error> {
         let chosen = self.choose(choice)?;

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use portlog_journal::verify::EvidenceLevel;
 use portlog_words::Language;
 
+use super::journal::{CheckpointArgs, ExportArgs, MarkArgs, ShowArgs, WitnessArgs};
 use super::{ConvertArgs, TextFormat};
 
 /// Read, share and check signed logs
@@ -14,9 +15,15 @@ use super::{ConvertArgs, TextFormat};
 /// without the phone (docs/LOG-FORMAT.md).
 #[derive(Debug, Subcommand)]
 pub(crate) enum LogCommand {
+    Show(ShowArgs),
+    Mark(MarkArgs),
+    Export(ExportArgs),
     Verify(VerifyArgs),
-    Report(ReportArgs),
+    Checkpoint(CheckpointArgs),
+    Witness(WitnessArgs),
+    Compare(CompareArgs),
     Convert(ConvertArgs),
+    Report(ReportArgs),
 }
 
 /// Check whether shared logs are what was signed
@@ -115,6 +122,32 @@ impl LanguageArg {
             Self::Hindi => Language::Hindi,
         }
     }
+}
+
+/// Lay two shared logs side by side: what is still there, new, moved, or not seen again
+///
+/// For an opt-out, an update, a reset: did a connection go away? What differs in phone, lists and way
+/// of watching comes first. A destination is called "not seen again" only if the earlier rate lets at
+/// least five sightings be expected in the later time that was watched and is shown whole; what is
+/// withheld is never called absent. Both files are checked first; ends with status 1 if one does not
+/// check.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  portlog log compare before.portlog.txt after.portlog.txt
+  portlog log compare whole.portlog.txt --at 812
+  portlog log compare before.portlog.txt after.portlog.txt --format json
+")]
+pub(crate) struct CompareArgs {
+    /// The earlier file and the later one, in this order; or one file, with --at
+    #[arg(value_name = "FILE", required = true, num_args = 1..=2)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Part one file at this mark: the index of its entry
+    #[arg(long, value_name = "ENTRY")]
+    pub(crate) at: Option<u64>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TextFormat,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]

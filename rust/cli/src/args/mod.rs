@@ -4,8 +4,10 @@
 //! so that every later step works on values that can be right.
 
 mod convert;
+mod journal;
 mod list;
 mod log;
+mod point;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,8 +18,12 @@ use portlog_agent::{parse_interval, parse_span};
 use portlog_model::Level;
 
 pub(crate) use self::convert::ConvertArgs;
+pub(crate) use self::journal::{
+    CheckpointArgs, ExportArgs, MarkArgs, PresetArg, ShowArgs, WitnessArgs,
+};
 pub(crate) use self::list::{ListCheckArgs, ListCommand, ListExplainArgs, ListFile};
-pub(crate) use self::log::{LogCommand, ReportArgs, VerifyArgs};
+pub(crate) use self::log::{RequiredLevel, CompareArgs, LogCommand, ReportArgs, VerifyArgs};
+pub(crate) use self::point::Point;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -78,6 +84,7 @@ Examples:
   portlog watch
   portlog watch --list threat=indicators.txt --list own=mine.txt
   portlog watch --for 30s --format ndjson > events.ndjson
+  portlog watch --journal journal/ --case 2026-07 --operator anna
   portlog watch --proc capture/ --packages packages.list --list own=mine.txt --fail-on-alert
 ")]
 pub(crate) struct WatchArgs {
@@ -94,6 +101,18 @@ pub(crate) struct WatchArgs {
     /// Stop after this long, such as 30s or 5m (default: at Ctrl-C)
     #[arg(long = "for", value_name = "SPAN", value_parser = parse_span)]
     pub(crate) duration: Option<Duration>,
+    /// Keep a signed log in this folder, and what a next watch should know; it is made if it is missing
+    ///
+    /// 'portlog log' shows, marks and shares it, also while the watch runs. Its secret keys are in it:
+    /// share exports, not the folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) journal: Option<PathBuf>,
+    /// Who watches, as it shall stand in the log
+    #[arg(long, value_name = "TEXT", requires = "journal")]
+    pub(crate) operator: Option<String>,
+    /// What it is about, as it shall stand in the log
+    #[arg(long, value_name = "TEXT", requires = "journal")]
+    pub(crate) case: Option<String>,
     /// Print lines for people, or one JSON object for each event (docs/EVENTS.md)
     ///
     /// Without this flag: a live view on a terminal, lines elsewhere.

@@ -6,6 +6,7 @@ pub(crate) mod owners;
 mod shell;
 mod snapshot;
 mod watch;
+mod watch_journal;
 
 use anyhow::Error;
 

@@ -6,14 +6,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Error};
+use portlog_agent::testimony::{Device, Testimony};
 use portlog_agent::{Agent, Config, MAX_INTERVAL, Scope, ScopeSetting, Settings, Subject};
 use portlog_model::{Event, EventKind, Level};
 
+use super::watch_journal::Journal;
 use crate::args::{ListFile, ScopeArg, WatchArgs, WatchFormat};
 use crate::exit::Outcome;
 use crate::json::event::write_event;
 use crate::json::owner::Owners;
-use crate::output::Output;
+use crate::output::{Output, notice};
 use crate::text::event::Lines;
 use crate::text::paint::Paint;
 use crate::time::LocalTime;
@@ -29,6 +31,10 @@ pub(crate) fn run(args: &WatchArgs) -> Result<Outcome, Error> {
     let shows_live = args.format.is_none() && is_terminal();
     let mut output = Output::open()?;
     let agent = Arc::new(Agent::start(config).context("cannot start the watch")?);
+    let mut journal = match &args.journal {
+        Some(folder) => Some(Journal::begin(folder, &agent)?),
+        None => None,
+    };
     end_on_signals(&agent)?;
     let deadline = args
         .duration
@@ -36,11 +42,12 @@ pub(crate) fn run(args: &WatchArgs) -> Result<Outcome, Error> {
 
     let mut raised = Raised::default();
     if shows_live {
-        watch_live(&agent, deadline, &mut output, &mut raised)?;
+        watch_live(&agent, deadline, &mut output, &mut raised, journal.as_mut())?;
     } else if args.format == Some(WatchFormat::Ndjson) {
         let mut owners = Owners::default();
         let mut buffer = Vec::with_capacity(Output::CHUNK);
         drain(&agent, deadline, |events| {
+            tell(journal.as_mut());
             for event in events {
                 raised.count(event);
                 write_event(&mut buffer, event, &mut owners);
@@ -55,6 +62,7 @@ pub(crate) fn run(args: &WatchArgs) -> Result<Outcome, Error> {
         let mut lines = Lines::new(Paint::of(&io::stdout()), LocalTime::system());
         let mut buffer = String::new();
         drain(&agent, deadline, |events| {
+            tell(journal.as_mut());
             for event in events {
                 raised.count(event);
                 lines.write(&mut buffer, event);
@@ -68,6 +76,9 @@ pub(crate) fn run(args: &WatchArgs) -> Result<Outcome, Error> {
             buffer.clear();
             Ok(())
         })?;
+    }
+    if let Some(left_behind) = journal.as_ref().and_then(Journal::left_behind) {
+        notice(left_behind);
     }
     let fails = args
         .fail_on_alert
@@ -116,6 +127,12 @@ fn config(args: &WatchArgs, settings: &Settings) -> Result<Config, Error> {
     }
     config.heartbeat = settings.heartbeat.unwrap_or(config.heartbeat);
     config.cool_down = settings.cool_down.unwrap_or(config.cool_down);
+    config.testimony = args.journal.as_ref().map(|folder| {
+        let mut testimony = Testimony::new(folder.clone(), Device::of_this_machine());
+        testimony.operator.clone_from(&args.operator);
+        testimony.case.clone_from(&args.case);
+        testimony
+    });
     config.sounding_per_day = settings.sounding_per_day.unwrap_or(config.sounding_per_day);
     Ok(config)
 }
@@ -134,6 +151,13 @@ fn end_on_signals(agent: &Arc<Agent>) -> Result<(), Error> {
         agent.stop();
     })
     .context("cannot take signals")
+}
+
+/// Says on standard error how the journal fares, where that is another than before.
+fn tell(journal: Option<&mut Journal>) {
+    if let Some(news) = journal.and_then(Journal::news) {
+        notice(news);
+    }
 }
 
 /// Hands every batch of events to `each`, to the end of the watch.
@@ -165,15 +189,27 @@ fn watch_live(
     deadline: Option<Instant>,
     output: &mut Output,
     raised: &mut Raised,
+    mut journal: Option<&mut Journal>,
 ) -> Result<(), Error> {
     let paint = Paint::of(&io::stdout());
     // What was on the screen is gone with it: the alerts of the session are printed below.
     let mut lines = Lines::new(paint, LocalTime::system());
     let mut epilogue = Epilogue::default();
-    live::run(agent, deadline, paint, |event| {
-        raised.count(event);
-        epilogue.keep(event);
-    })?;
+    live::run(
+        agent,
+        deadline,
+        paint,
+        |event| {
+            raised.count(event);
+            epilogue.keep(event);
+        },
+        || {
+            let journal = journal.as_mut()?;
+            // What is told on standard error would stand in the middle of the view.
+            journal.news();
+            journal.trouble().map(str::to_owned)
+        },
+    )?;
     agent.stop();
     drain(agent, None, |events| {
         for event in events {

@@ -5,9 +5,11 @@
 //! format; and ten thousand sockets are written in less time than the kernel needs to list them,
 //! because what repeats (an owner) is rendered once and nothing is allocated for each socket.
 
+pub(crate) mod compare;
 #[cfg(test)]
 mod document;
 pub(crate) mod event;
+pub(crate) mod journal;
 pub(crate) mod list;
 pub(crate) mod owner;
 pub(crate) mod snapshot;

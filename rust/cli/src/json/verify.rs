@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use portlog_journal::verify::Comparison;
+use portlog_journal::verify::{Comparison, Seen};
 use portlog_journal::{Rejection, Report};
 use portlog_model::WallTime;
 
 use super::{Array, Object};
 use crate::commands::log::against::Told;
-use crate::commands::log::verify::{Against, Checked, Found, Verified};
+use crate::commands::log::verify::{Against, Checked, Forked, Found, Verified};
 use crate::time::rfc3339;
 
 /// Appends the answer of `log verify`, without a line's end.
@@ -20,7 +20,8 @@ pub(crate) fn write_checked(out: &mut Vec<u8>, checked: &[Checked]) {
     }
 }
 
-fn write_file(files: &mut Array<'_>, file: &Checked) {
+/// Appends what came of one file.
+pub(super) fn write_file(files: &mut Array<'_>, file: &Checked) {
     let mut object = files.object();
     object.string("file", &file.path.to_string_lossy());
     match &file.found {
@@ -29,6 +30,12 @@ fn write_file(files: &mut Array<'_>, file: &Checked) {
             object.null("rejection");
             object.null("error");
             write_verified(&mut object, verified);
+        }
+        Found::Fork(forked) => {
+            object.string("result", "fork");
+            object.null("rejection");
+            object.null("error");
+            write_fork(&mut object, forked);
         }
         Found::Rejected(rejection) => {
             object.string("result", "rejected");
@@ -43,6 +50,44 @@ fn write_file(files: &mut Array<'_>, file: &Checked) {
     }
 }
 
+fn write_fork(object: &mut Object<'_>, forked: &Forked) {
+    let report = &forked.report;
+    write_first_lines(object, report.first_lines());
+    object.bool("enough", forked.is_enough);
+    object.bool("known", report.pinned);
+    write_witnesses(object, &report.seen);
+    object.number("unchecked_signatures", report.unchecked_signatures);
+    object.string("origin", report.origin().as_str());
+    {
+        let mut sides = object.array("sides");
+        for note in [&report.smaller, &report.larger] {
+            let state = note.checkpoint();
+            let mut side = sides.object();
+            side.number("size", state.size);
+            side.string("root", &state.root.to_base64());
+        }
+    }
+    object.number("same_until", report.same_until);
+    object.string("sha256", &report.sha256.to_hex());
+}
+
+fn write_first_lines(object: &mut Object<'_>, lines: Vec<String>) {
+    let mut array = object.array("first_lines");
+    for line in lines {
+        array.string(&line);
+    }
+}
+
+fn write_witnesses(object: &mut Object<'_>, witnesses: &[Seen]) {
+    let mut array = object.array("witnesses");
+    for seen in witnesses {
+        let mut witness = array.object();
+        witness.string("name", &seen.witness);
+        witness.number("size", seen.size);
+        witness.string("time", &rfc3339(of_seconds(seen.time)));
+    }
+}
+
 fn write_rejection(object: &mut Object<'_>, rejection: &Rejection) {
     object.string("number", rejection.fault.number());
     object.string("name", rejection.fault.name());
@@ -52,24 +97,11 @@ fn write_rejection(object: &mut Object<'_>, rejection: &Rejection) {
 
 fn write_verified(object: &mut Object<'_>, verified: &Verified) {
     let report = &verified.report;
-    {
-        let mut lines = object.array("first_lines");
-        for line in report.first_lines() {
-            lines.string(&line);
-        }
-    }
+    write_first_lines(object, report.first_lines());
     object.string("level", report.level().as_str());
     object.bool("enough", verified.is_enough);
     object.bool("known", report.pinned);
-    {
-        let mut witnesses = object.array("witnesses");
-        for seen in &report.seen {
-            let mut witness = witnesses.object();
-            witness.string("name", &seen.witness);
-            witness.number("size", seen.size);
-            witness.string("time", &rfc3339(of_seconds(seen.time)));
-        }
-    }
+    write_witnesses(object, &report.seen);
     object.number("unchecked_signatures", report.unchecked_signatures);
     object.string("origin", report.origin().as_str());
     object.string("first_vkey", &report.chain.first().to_string());

@@ -99,6 +99,10 @@ fn banner(state: &State, theme: Theme) -> Vec<Line<'static>> {
         let style = theme.tone(Tone::Caution).patch(Theme::cursor());
         lines.push(Line::styled(format!(" {} ", clean(&warning)), style));
     }
+    if let Some(why) = state.journal_trouble() {
+        let text = format!(" THE JOURNAL IS NOT WRITTEN: {} ", clean(why));
+        lines.push(Line::styled(text, theme.tone(Tone::Alarm)));
+    }
     if let Some(notice) = state.notice() {
         lines.push(Line::from(vec![
             Span::styled(

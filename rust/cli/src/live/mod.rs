@@ -38,12 +38,14 @@ const TICK: Duration = Duration::from_millis(100);
 /// How often the view is drawn although nothing changed: ages go on.
 const REDRAW: Duration = Duration::from_secs(1);
 
-/// Shows the watch until the user quits, it ends, or `deadline` has come; `each` gets every event.
+/// Shows the watch until the user quits, it ends, or `deadline` has come; `each` gets every event, and
+/// `trouble` says what keeps the journal from being written.
 pub(crate) fn run(
     agent: &Agent,
     deadline: Option<Instant>,
     paint: Paint,
     mut each: impl FnMut(&Event),
+    mut trouble: impl FnMut() -> Option<String>,
 ) -> Result<(), Error> {
     let mut terminal = terminal::Screen::take()
         .context("cannot use the terminal; '--format text' prints lines instead")?;
@@ -61,6 +63,7 @@ pub(crate) fn run(
             each(event);
             state.apply(event);
         }
+        changed |= state.set_journal_trouble(trouble().as_deref());
         changed |= state.pass_time(SystemClock.now().moment);
         if changed {
             screen.refresh(&state);

@@ -24,6 +24,8 @@ pub(crate) struct State {
     coverage: BTreeMap<CoverageItem, Coverage>,
     lists: Vec<ListInfo>,
     notice: Option<Notice>,
+    /// What keeps the journal from being written.
+    journal_trouble: Option<String>,
     now: Option<Moment>,
     local: LocalTime,
 }
@@ -65,6 +67,7 @@ impl State {
             coverage: BTreeMap::new(),
             lists: Vec::new(),
             notice: None,
+            journal_trouble: None,
             now: None,
             local,
         }
@@ -205,6 +208,20 @@ impl State {
     /// The latest thing to know about the watch itself.
     pub(crate) const fn notice(&self) -> Option<&Notice> {
         self.notice.as_ref()
+    }
+
+    /// What keeps the journal from being written, where something does.
+    pub(crate) fn journal_trouble(&self) -> Option<&str> {
+        self.journal_trouble.as_deref()
+    }
+
+    /// Takes in how the journal fares; whether that is another than before.
+    pub(crate) fn set_journal_trouble(&mut self, trouble: Option<&str>) -> bool {
+        let changed = self.journal_trouble() != trouble;
+        if changed {
+            self.journal_trouble = trouble.map(str::to_owned);
+        }
+        changed
     }
 
     /// The time of the latest rows; on a running kernel, now.

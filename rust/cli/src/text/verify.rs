@@ -2,13 +2,13 @@
 
 use std::fmt::{Display, Write as _};
 
-use portlog_journal::verify::EvidenceLevel;
+use portlog_journal::verify::{EvidenceLevel, Seen};
 use portlog_journal::{Rejection, Report};
 
 use super::clean::clean;
 use super::paint::{Paint, Tone};
 use super::table::{Cell, Table};
-use crate::commands::log::verify::{Against, Checked, Found, Verified};
+use crate::commands::log::verify::{Against, Checked, Forked, Found, Verified};
 use crate::json::verify::of_seconds;
 use crate::time::{LocalTime, hours};
 
@@ -22,6 +22,7 @@ pub(crate) fn write_one(out: &mut String, file: &Checked, local: &LocalTime, pai
     // Writing to a string cannot fail.
     match &file.found {
         Found::Verified(verified) => write_verified(out, verified, local, paint),
+        Found::Fork(forked) => write_fork(out, forked, local, paint),
         Found::Rejected(rejection) => write_rejected(out, file, rejection, paint),
         Found::Unreadable(why) => {
             let _ = writeln!(out, "{}", clean(why));
@@ -47,6 +48,7 @@ pub(crate) fn write_table(out: &mut String, files: &[Checked], local: &LocalTime
         let name = Cell::new(&file.path.display().to_string());
         table.push(match &file.found {
             Found::Verified(verified) => verified_row(name, verified, local),
+            Found::Fork(forked) => fork_row(name, forked),
             Found::Rejected(rejection) => bad_row(name, &rejection.fault.to_string()),
             Found::Unreadable(_) => bad_row(name, "could not be read"),
         });
@@ -58,6 +60,12 @@ pub(crate) fn write_table(out: &mut String, files: &[Checked], local: &LocalTime
             let against = verified.against.as_ref()?;
             (!against.told.is_consistent()).then(|| (file, against_text(against)))
         }
+        Found::Fork(forked) => forked
+            .report
+            .first_lines()
+            .into_iter()
+            .next()
+            .map(|line| (file, line)),
         Found::Unreadable(_) => None,
     });
     for (file, detail) in details {
@@ -77,7 +85,7 @@ fn write_verified(out: &mut String, verified: &Verified, local: &LocalTime, pain
         let _ = writeln!(out, "{}", paint.paint(tone, clean(line)));
     }
     out.push('\n');
-    let mut facts = Facts { out, paint };
+    let mut facts = Facts::new(out, paint);
     let level = level_text(report.level());
     if verified.is_enough {
         facts.say("level", level);
@@ -96,38 +104,16 @@ fn write_verified(out: &mut String, verified: &Verified, local: &LocalTime, pain
         };
         facts.say_in(tone, "against", against_text(against));
     }
-    for seen in &report.seen {
-        facts.say(
-            "witness",
-            format!(
-                "{} signed the state of {} entries, {}{}",
-                seen.witness,
-                seen.size,
-                local.full(of_seconds(seen.time)),
-                match report.size().saturating_sub(seen.size) {
-                    0 => String::new(),
-                    later => format!("; it says nothing of the {later} that came later"),
-                }
-            ),
-        );
-    }
-    if report.unchecked_signatures > 0 {
-        facts.say(
-            "not checked",
-            format!(
-                "{} signatures in names that you gave no key of; they claim nothing",
-                report.unchecked_signatures
-            ),
-        );
-    }
+    write_witnesses(&mut facts, &report.seen, Some(report.size()), local);
+    write_unchecked(&mut facts, report.unchecked_signatures);
     facts.say("log", report.origin());
     facts.say("first vkey", report.chain.first());
     facts.say(
         "state",
         format!(
-            "{} entries, {} epochs, root {}",
-            report.size(),
-            report.chain.epochs(),
+            "{}, {}, root {}",
+            counted(report.size(), "entry", "entries"),
+            counted(number(report.chain.epochs()), "epoch", "epochs"),
             report.checkpoint.checkpoint().root
         ),
     );
@@ -144,6 +130,71 @@ fn write_verified(out: &mut String, verified: &Verified, local: &LocalTime, pain
         );
     }
     facts.say("sha256", report.sha256.to_hex());
+}
+
+fn write_fork(out: &mut String, forked: &Forked, local: &LocalTime, paint: Paint) {
+    let report = &forked.report;
+    for (at, line) in report.first_lines().iter().enumerate() {
+        let tone = if at == 0 { Tone::Alarm } else { Tone::Plain };
+        let _ = writeln!(out, "{}", paint.paint(tone, clean(line)));
+    }
+    out.push('\n');
+    let mut facts = Facts::new(out, paint);
+    if !forked.is_enough {
+        facts.say_in(Tone::Alarm, "level", "less than was required");
+    }
+    write_witnesses(&mut facts, &report.seen, None, local);
+    write_unchecked(&mut facts, report.unchecked_signatures);
+    facts.say("log", report.origin());
+    for note in [&report.smaller, &report.larger] {
+        let state = note.checkpoint();
+        facts.say(
+            "side",
+            format!("{} entries, root {}", state.size, state.root),
+        );
+    }
+    facts.say(
+        "the same",
+        match report.same_until {
+            0 => "not known how far".to_owned(),
+            size => format!("up to {size} entries at least"),
+        },
+    );
+    facts.say("sha256", report.sha256.to_hex());
+}
+
+/// `size` is that of the log's state, where there is one.
+fn write_witnesses(
+    facts: &mut Facts<'_>,
+    witnesses: &[Seen],
+    size: Option<u64>,
+    local: &LocalTime,
+) {
+    for seen in witnesses {
+        let later = size.map_or(0, |size| size.saturating_sub(seen.size));
+        facts.say(
+            "witness",
+            format!(
+                "{} signed the state of {} entries, {}{}",
+                seen.witness,
+                seen.size,
+                local.full(of_seconds(seen.time)),
+                match later {
+                    0 => String::new(),
+                    later => format!("; it says nothing of the {later} that came later"),
+                }
+            ),
+        );
+    }
+}
+
+fn write_unchecked(facts: &mut Facts<'_>, signatures: u64) {
+    if signatures > 0 {
+        facts.say(
+            "not checked",
+            format!("{signatures} signatures in names that you gave no key of; they claim nothing"),
+        );
+    }
 }
 
 fn write_hours(facts: &mut Facts<'_>, report: &Report) {
@@ -232,6 +283,19 @@ fn verified_row(name: Cell, verified: &Verified, local: &LocalTime) -> [Cell; 13
     ]
 }
 
+fn fork_row(name: Cell, forked: &Forked) -> [Cell; 13] {
+    let report = &forked.report;
+    let mut row = bad_row(name, "two histories");
+    let [smaller, larger] = [&report.smaller, &report.larger].map(|note| note.checkpoint().size);
+    if let Some(cell) = row.get_mut(3) {
+        *cell = Cell::new(&format!("{smaller} and {larger}"));
+    }
+    if let Some(cell) = row.last_mut() {
+        *cell = Cell::new(&short(report.origin().as_str()));
+    }
+    row
+}
+
 fn bad_row(name: Cell, why: &str) -> [Cell; 13] {
     let empty = || Cell::new("");
     [
@@ -293,23 +357,38 @@ fn shown_text(report: &Report, local: &LocalTime) -> String {
     }
 }
 
+/// A count as what [`counted`] takes.
+pub(super) fn number(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+/// `1 entry`, `2 entries`.
+pub(super) fn counted(count: u64, one: &str, more: &str) -> String {
+    let word = if count == 1 { one } else { more };
+    format!("{count} {word}")
+}
+
 fn short(origin: &str) -> String {
     let digits = origin.strip_prefix(ORIGIN).unwrap_or(origin);
     digits.chars().take(SHORT).collect()
 }
 
 /// Names in one column, what is said of them in the other.
-struct Facts<'a> {
+pub(super) struct Facts<'a> {
     out: &'a mut String,
     paint: Paint,
 }
 
-impl Facts<'_> {
-    fn say(&mut self, name: &str, text: impl Display) {
+impl<'a> Facts<'a> {
+    pub(super) const fn new(out: &'a mut String, paint: Paint) -> Self {
+        Self { out, paint }
+    }
+
+    pub(super) fn say(&mut self, name: &str, text: impl Display) {
         self.say_in(Tone::Plain, name, text);
     }
 
-    fn say_in(&mut self, tone: Tone, name: &str, text: impl Display) {
+    pub(super) fn say_in(&mut self, tone: Tone, name: &str, text: impl Display) {
         let text = text.to_string();
         let _ = writeln!(
             self.out,

@@ -67,8 +67,22 @@ impl Client {
         Ok(form.read())
     }
 
-    pub(super) fn export(&self, choice: &Choice, mut out: impl Write) -> Result<Exported, Error> {
-        let mut answer = self.send(&Request::Export(ChoiceForm::of(choice)))?;
+    pub(super) fn export(&self, choice: &Choice, out: impl Write) -> Result<Exported, Error> {
+        let form: ExportedForm = self.pieces(&Request::Export(ChoiceForm::of(choice)), out)?;
+        Ok(form.read())
+    }
+
+    pub(super) fn state(&self, out: impl Write) -> Result<u64, Error> {
+        self.pieces(&Request::State, out)
+    }
+
+    /// Asks for bytes, writes them to `out`, and reads what is said at their end.
+    fn pieces<T: DeserializeOwned>(
+        &self,
+        request: &Request,
+        mut out: impl Write,
+    ) -> Result<T, Error> {
+        let mut answer = self.send(request)?;
         let (): () = self.reply(&mut answer)?;
         let mut piece = vec![0; MAX_PIECE];
         loop {
@@ -90,8 +104,7 @@ impl Client {
                 .map_err(|error| self.unwritten(error))?;
         }
         out.flush().map_err(|error| self.unwritten(error))?;
-        let form: ExportedForm = self.reply(&mut answer)?;
-        Ok(form.read())
+        self.reply(&mut answer)
     }
 
     /// Asks one thing, and reads the answer.

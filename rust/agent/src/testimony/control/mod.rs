@@ -90,6 +90,14 @@ impl Access {
         }
     }
 
+    /// As [`Reader::state`].
+    pub fn state(&self, out: impl Write) -> Result<u64, Error> {
+        match self {
+            Self::Running(client) => client.state(out),
+            Self::Alone(reader) => reader.state(out),
+        }
+    }
+
     /// As [`Reader::preview`].
     pub fn preview(&self, choice: &Choice) -> Result<Exported, Error> {
         match self {

@@ -276,6 +276,10 @@ fn answer(stream: UnixStream, recorder: &Recorder) -> io::Result<()> {
             let note = recorder.reader().and_then(|reader| reader.checkpoint());
             say(&mut out, note.map(|note| note.to_string()).map_err(told))
         }
+        Request::State => match recorder.reader() {
+            Ok(reader) => pieces(&mut out, |pieces| reader.state(pieces)),
+            Err(error) => say::<(), _>(&mut out, Err(told(error))),
+        },
         Request::Preview(form) => {
             let exported = form.read().map_err(unknown).and_then(|choice| {
                 let reader = recorder.reader().map_err(told)?;
@@ -291,14 +295,11 @@ fn answer(stream: UnixStream, recorder: &Recorder) -> io::Result<()> {
                 .and_then(|choice| Ok((choice, reader?)))
             {
                 Err(why) => say::<(), _>(&mut out, Err(why)),
-                Ok((choice, reader)) => {
-                    say::<_, String>(&mut out, Ok(()))?;
-                    let mut pieces = Pieces::new(&mut out);
-                    let exported = reader.export(&choice, &mut pieces);
-                    pieces.end()?;
-                    let exported = exported.map_err(told);
-                    say(&mut out, exported.as_ref().map(ExportedForm::of))
-                }
+                Ok((choice, reader)) => pieces(&mut out, |pieces| {
+                    reader
+                        .export(&choice, pieces)
+                        .map(|exported| ExportedForm::of(&exported))
+                }),
             }
         }
         Request::Mark(form) => {
@@ -322,6 +323,18 @@ fn answer(stream: UnixStream, recorder: &Recorder) -> io::Result<()> {
             say(&mut out, index)
         }
     }
+}
+
+/// Says that bytes come, writes them in pieces, and says what they were.
+fn pieces<T: Serialize>(
+    out: &mut UnixStream,
+    write: impl FnOnce(&mut Pieces<'_>) -> Result<T, Error>,
+) -> io::Result<()> {
+    say::<_, String>(out, Ok(()))?;
+    let mut pieces = Pieces::new(out);
+    let written = write(&mut pieces);
+    pieces.end()?;
+    say(out, written.map_err(told))
 }
 
 fn status(recorder: &Recorder) -> Result<StatusForm, String> {

@@ -53,6 +53,8 @@ pub(super) enum Request {
     Owner { index: u64, uid: u32 },
     /// Answered by a note, as text.
     Checkpoint,
+    /// Answered by null, pieces, and the size.
+    State,
     /// Answered by an [`ExportedForm`].
     Preview(ChoiceForm),
     /// Answered by null, pieces, and an [`ExportedForm`].

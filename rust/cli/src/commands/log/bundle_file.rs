@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Error, bail};
-use portlog_journal::verify::Options;
+use portlog_journal::verify::{ForkReport, Options, fork, is_fork};
 use portlog_journal::{Error as JournalError, Rejection, Report, verify};
 
 use super::progress::Progress;
@@ -15,10 +15,17 @@ use crate::exit::with_way_out;
 /// How the name of a bundle ends.
 pub(crate) const EXTENSION: &str = ".portlog.txt";
 /// How the name of a fork's proof ends.
-pub(super) const FORK_EXTENSION: &str = ".fork.txt";
+pub(super) const FORK_EXTENSION: &str = ".fork.portlog.txt";
 
 /// Bytes read at once.
 const CHUNK: usize = 128 * 1024;
+
+/// What a file that checks is.
+#[derive(Debug)]
+pub(super) enum Any {
+    Bundle(Box<Report>),
+    Fork(Box<ForkReport>),
+}
 
 /// A file that is a bundle, or is said to be one.
 #[derive(Clone, Debug)]
@@ -27,10 +34,15 @@ pub(crate) struct BundleFile {
 }
 
 impl BundleFile {
-    /// The file at `path`. Nothing is opened yet.
+    /// The file at `path`, where `-` is standard input. Nothing is opened yet.
     pub(crate) fn new(path: &Path) -> Self {
+        let stdin = path == Path::new("-");
         Self {
-            path: path.to_owned(),
+            path: if stdin {
+                "/dev/stdin".into()
+            } else {
+                path.to_owned()
+            },
         }
     }
 
@@ -65,8 +77,25 @@ impl BundleFile {
 
     /// What comes of checking all of it; an error is a file that could not be read.
     pub(crate) fn verify(&self, options: &Options) -> Result<Result<Report, Rejection>, Error> {
-        match verify(self.open()?, options) {
-            Ok(report) => Ok(Ok(report)),
+        self.judged(verify(self.open()?, options))
+    }
+
+    /// As [`Self::verify`], also of a proof of two histories. It is opened once: a pipe will do.
+    pub(super) fn verify_any(&self, options: &Options) -> Result<Result<Any, Rejection>, Error> {
+        let mut reader = self.open()?;
+        let begin = reader.fill_buf().map_err(|error| self.unreadable(error))?;
+        let found = if is_fork(begin) {
+            fork(reader, options).map(|report| Any::Fork(Box::new(report)))
+        } else {
+            verify(reader, options).map(|report| Any::Bundle(Box::new(report)))
+        };
+        self.judged(found)
+    }
+
+    /// Parts what is wrong with the file from what is wrong with reading it.
+    fn judged<T>(&self, found: Result<T, JournalError>) -> Result<Result<T, Rejection>, Error> {
+        match found {
+            Ok(found) => Ok(Ok(found)),
             Err(JournalError::Rejected(rejection)) => Ok(Err(rejection)),
             Err(JournalError::Read(error)) => Err(self.unreadable(error)),
             Err(error) => Err(self.unreadable(error)),
@@ -118,11 +147,7 @@ fn logs_in(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     for entry in fs::read_dir(folder).with_context(read)? {
         let path = entry.with_context(read)?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if [EXTENSION, FORK_EXTENSION]
-            .iter()
-            .any(|extension| name.ends_with(extension))
-            && path.is_file()
-        {
+        if name.ends_with(EXTENSION) && path.is_file() {
             found.push(path);
         }
     }

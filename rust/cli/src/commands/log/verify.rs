@@ -4,13 +4,13 @@ use std::io::stdout;
 use std::path::PathBuf;
 
 use anyhow::{Error, bail};
-use portlog_journal::verify::{EvidenceLevel, Options};
+use portlog_journal::verify::{EvidenceLevel, ForkReport, Options};
 use portlog_journal::{Rejection, Report};
 
 use super::against::{Copy, Told, write_proof};
-use super::bundle_file::{BundleFile, expanded, reader};
+use super::bundle_file::{Any, BundleFile, expanded, reader};
 use super::known;
-use crate::args::{TextFormat, VerifyArgs};
+use crate::args::{RequiredLevel, TextFormat, VerifyArgs};
 use crate::exit::Outcome;
 use crate::json;
 use crate::output::{Output, notice};
@@ -32,6 +32,8 @@ pub(crate) struct Checked {
 pub(crate) enum Found {
     /// It is what was signed.
     Verified(Box<Verified>),
+    /// It proves that there are two signed histories of one log.
+    Fork(Box<Forked>),
     /// It is not, or cannot be checked by this version.
     Rejected(Rejection),
     /// It could not be read.
@@ -46,6 +48,15 @@ pub(crate) struct Verified {
     /// How it stands to the reader's copy, where one was named.
     pub(crate) against: Option<Against>,
     /// Whether its level is as high as was asked for.
+    pub(crate) is_enough: bool,
+}
+
+/// A proof of two histories that checks.
+#[derive(Debug)]
+pub(crate) struct Forked {
+    /// What is certain of it.
+    pub(crate) report: ForkReport,
+    /// Whether as much is known of the signer as was asked for.
     pub(crate) is_enough: bool,
 }
 
@@ -69,6 +80,7 @@ impl Checked {
                         .as_ref()
                         .is_none_or(|against| against.told.is_consistent())
             }
+            Found::Fork(forked) => forked.is_enough,
             Found::Rejected(_) | Found::Unreadable(_) => false,
         }
     }
@@ -130,8 +142,21 @@ fn found(
     copy: Option<&Copy>,
     args: &VerifyArgs,
 ) -> Result<Found, Error> {
-    let mut report = match file.verify(options)? {
-        Ok(report) => report,
+    let least = args
+        .require
+        .map_or(EvidenceLevel::SelfConsistent, RequiredLevel::level);
+    let mut report = match file.verify_any(options)? {
+        Ok(Any::Bundle(report)) => *report,
+        Ok(Any::Fork(report)) => {
+            return Ok(Found::Fork(Box::new(Forked {
+                is_enough: match least {
+                    EvidenceLevel::SelfConsistent => true,
+                    EvidenceLevel::Pinned => report.pinned || !report.seen.is_empty(),
+                    EvidenceLevel::Witnessed => !report.seen.is_empty(),
+                },
+                report: *report,
+            })));
+        }
         Err(rejection) => return Ok(Found::Rejected(rejection)),
     };
     let against = match copy {
@@ -142,9 +167,6 @@ fn found(
     report.pinned |= against
         .as_ref()
         .is_some_and(|against| against.told.is_consistent());
-    let least = args
-        .require
-        .map_or(EvidenceLevel::SelfConsistent, |level| level.level());
     Ok(Found::Verified(Box::new(Verified {
         is_enough: report.level() >= least,
         report,
