@@ -59,7 +59,7 @@ impl Privacy {
 pub(super) fn is_urgent(event: &Event) -> bool {
     match &event.kind {
         EventKind::Alert(alert) => alert.level != Level::Noted,
-        EventKind::Stopped(_) => true,
+        EventKind::Started(_) | EventKind::Stopped(_) => true,
         _ => false,
     }
 }

@@ -406,8 +406,11 @@ impl Writer {
         let is_over = utc_day(at.wall.as_millis()) > self.epoch.day
             || now.boot.since(self.epoch.began) >= Self::EPOCH;
         if is_over {
-            self.log.rotate(self.zone.moment(at), EpochReason::Day)?;
-            self.note_epoch(at);
+            // What comes late is of the day before; what follows it must not end an epoch again.
+            let latest = if at.wall < now.wall { now } else { at };
+            self.log
+                .rotate(self.zone.moment(latest), EpochReason::Day)?;
+            self.note_epoch(latest);
         }
         let index = self.log.append(entry)?;
         self.note_epoch(at);

@@ -453,9 +453,15 @@ fn redb_error(error: impl Into<::redb::Error>) -> Error {
 
 fn database_error(error: ::redb::Error) -> Error {
     use ::redb::Error as E;
+    use std::io::ErrorKind::{InvalidData, UnexpectedEof};
+
     match error {
         E::DatabaseAlreadyOpen => Error::InUse,
         E::Corrupted(what) => Error::Damaged(what),
+        // How redb says that a file is none of its own, or ends too early.
+        E::Io(error) if matches!(error.kind(), InvalidData | UnexpectedEof) => {
+            Error::Damaged(error.to_string())
+        }
         E::UpgradeRequired(_)
         | E::RepairAborted
         | E::TableTypeMismatch { .. }
