@@ -665,14 +665,11 @@ fn a_log_that_names_the_other_says_so_and_the_operator_says_the_rest() {
     };
     let (size, root) = (state.size.to_string(), state.root.to_base64());
     let before = half(&before);
-    let names = |is_its_state| Relation::LaterNamesEarlier { is_its_state };
-    assert_eq!(relate(&before, &named(&size, &root, 2)), names(Some(true)));
+    let says = |is_its_state| Relation::LaterNamesEarlier { is_its_state };
+    assert_eq!(relate(&before, &named(&size, &root, 2)), says(Some(true)));
     let other = portlog_journal::Hash::of(&[b"another"]).to_base64();
-    assert_eq!(
-        relate(&before, &named(&size, &other, 3)),
-        names(Some(false))
-    );
-    assert_eq!(relate(&before, &named("2", &root, 4)), names(None));
+    assert_eq!(relate(&before, &named(&size, &other, 3)), says(Some(false)));
+    assert_eq!(relate(&before, &named("2", &root, 4)), says(None));
     assert_eq!(
         relate(&named(&size, &root, 5), &before),
         Relation::EarlierNamesLater
