@@ -14,6 +14,7 @@ mod board;
 mod history;
 mod life;
 mod lists;
+mod log;
 mod notes;
 mod practice;
 #[expect(dead_code, reason = "shared with the tests of the watch")]

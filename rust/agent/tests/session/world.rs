@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use portlog_agent::session::{
-    BoardQuery, Language, ListChange, ListPermission, PackageEntry, PackageFeed, PackageFlags,
-    Session, SessionConfig, SessionSettings, Told, ToldKind,
+    BoardQuery, DataKey, DeviceFeed, Language, ListChange, ListPermission, LogConfig, PackageEntry,
+    PackageFeed, PackageFlags, Session, SessionConfig, SessionSettings, Told, ToldKind,
 };
 use portlog_agent::{Error, OpenSource};
 use portlog_model::{Category, Endpoint, PackageName, SocketRow, SocketState, Table, Uid};
@@ -57,18 +57,24 @@ impl Scripted {
         steps: impl IntoIterator<Item = Step>,
         settings: &SessionSettings,
     ) -> Self {
+        let config = SessionConfig {
+            settings: settings.clone(),
+            ..live(folder)
+        };
+        Self::open_as(config, clock, steps)
+    }
+
+    fn open_as(
+        mut config: SessionConfig,
+        clock: Arc<ManualClock>,
+        steps: impl IntoIterator<Item = Step>,
+    ) -> Self {
         let script = Script::new(steps);
         let source = script.clone();
         let open_source: OpenSource =
             Box::new(move || -> Result<Box<dyn Source>, Error> { Ok(Box::new(source.clone())) });
-        let config = SessionConfig {
-            settings: SessionSettings {
-                interval: Duration::from_secs(1),
-                idle_interval: Duration::from_secs(1),
-                ..settings.clone()
-            },
-            ..live(folder)
-        };
+        config.settings.interval = Duration::from_secs(1);
+        config.settings.idle_interval = Duration::from_secs(1);
         let session =
             Session::open_with(config, Arc::clone(&clock) as _, Some(open_source)).unwrap();
         Self {
@@ -76,6 +82,30 @@ impl Scripted {
             clock,
             script,
         }
+    }
+
+    /// One that keeps a signed log, sealed by a key of these bytes where there are such.
+    pub(crate) fn open_logged(
+        folder: &Path,
+        clock: Arc<ManualClock>,
+        steps: impl IntoIterator<Item = Step>,
+        key: Option<u8>,
+    ) -> Self {
+        let log = LogConfig {
+            key: key.map(|byte| DataKey::new([byte; 32])),
+            device: DeviceFeed {
+                model: Some("Example One".to_owned()),
+                selinux: Some("permissive".to_owned()),
+                adb: Some(true),
+                apk_signer: Some("ab".repeat(32)),
+                ..DeviceFeed::default()
+            },
+        };
+        let config = SessionConfig {
+            log: Some(log),
+            ..live(folder)
+        };
+        Self::open_as(config, clock, steps)
     }
 
     /// Moves the clock second by second until what was told satisfies `done`.
