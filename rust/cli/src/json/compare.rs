@@ -20,9 +20,7 @@ pub(crate) fn write_laid(out: &mut Vec<u8>, laid: &Laid) {
             super::verify::write_file(&mut files, file);
         }
     }
-    let live = laid
-        .reports()
-        .all(|report| report.obtained.not_live() == 0);
+    let live = laid.reports().all(|report| report.obtained.not_live() == 0);
     object.bool("observed_live", live);
     match &laid.result {
         Ok(sides) => {
@@ -73,8 +71,13 @@ fn write_sides(object: &mut Object<'_>, sides: &Sides) {
     }
 }
 
+/// Facts of which neither log says anything are left out.
 fn write_facts(facts: &mut Array<'_>, all: &[Fact]) {
+    let says = |told: &Told| *told != Told::Nothing;
     for fact in all {
+        if !fact.before.iter().chain(&fact.after).any(says) {
+            continue;
+        }
         let mut object = facts.object();
         object.string("name", fact.name);
         object.bool("same", fact.is_same());
@@ -263,7 +266,11 @@ fn write_row(object: &mut Object<'_>, row: &Row) {
     }
     match &row.forecast {
         Some(forecast) => {
-            let of = if row.before.is_some() { "after" } else { "before" };
+            let of = if row.before.is_some() {
+                "after"
+            } else {
+                "before"
+            };
             write_forecast(&mut object.object("forecast"), forecast, of);
         }
         None => object.null("forecast"),

@@ -11,10 +11,12 @@ use portlog_agent::Snapshot;
 use portlog_blocklist::{List, ListSet};
 use portlog_model::{Category, Platform, Provenance, WallTime};
 
+use super::compare::write_laid;
 use super::event::{name, write_event};
 use super::list::{write_checked, write_explanation};
 use super::owner::Owners;
 use super::snapshot;
+use crate::commands::log::compare::lay;
 use crate::commands::owners::write_json as write_owners;
 use crate::fixtures;
 
@@ -71,7 +73,20 @@ fn printed() -> BTreeMap<String, String> {
         "`log convert --as json`".to_owned(),
         crate::convert::tests::example(),
     );
+    printed.insert("`log compare --format json`".to_owned(), compared());
     printed
+}
+
+/// Two small logs side by side.
+fn compared() -> String {
+    let names = ["earlier.portlog.txt", "later.portlog.txt"];
+    let mut laid = lay(&names.map(|name| Path::new("tests/files").join(name)), None).unwrap();
+    for (file, name) in laid.files.iter_mut().zip(names) {
+        file.path = name.into();
+    }
+    let mut out = Vec::new();
+    write_laid(&mut out, &laid);
+    text(out)
 }
 
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/EVENTS.md");

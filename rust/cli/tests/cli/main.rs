@@ -11,6 +11,7 @@
     reason = "a test fails by a panic"
 )]
 
+mod compares;
 mod conversions;
 mod ending;
 mod lists;

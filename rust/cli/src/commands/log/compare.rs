@@ -184,7 +184,11 @@ fn no_mark(path: &Path, wanted: Option<u64>, whole: &Half) -> Error {
         marks => format!(
             "name a second file, or --at one of its marks: {}{}",
             marks.join(", "),
-            if whole.marks.len() > MARKS { ", ..." } else { "" }
+            if whole.marks.len() > MARKS {
+                ", ..."
+            } else {
+                ""
+            }
         ),
     };
     with_way_out(what, &way_out)
@@ -218,7 +222,10 @@ fn side(file: &BundleFile, report: &Report, begin: u64, end: u64) -> Result<Half
     match read(file.open()?, report, begin..end) {
         Ok(half) => Ok(half),
         Err(JournalError::Rejected(_)) => {
-            bail!("{} changed while it was read; try again", file.path().display())
+            bail!(
+                "{} changed while it was read; try again",
+                file.path().display()
+            )
         }
         Err(error) => Err(error).with_context(failed),
     }

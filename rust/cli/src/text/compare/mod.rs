@@ -6,13 +6,9 @@ mod phrases;
 use std::collections::BTreeSet;
 use std::fmt::{Display, Write as _};
 
-use portlog_journal::compare::{
-    ENOUGH_SIGHTINGS, Fact, ListFact, MarkFact, Row, Told, Verdict,
-};
+use portlog_journal::compare::{ENOUGH_SIGHTINGS, Fact, ListFact, MarkFact, Row, Told, Verdict};
 
-use self::phrases::{
-    because, counted, key, not_live, relation, shown, tells_tier, value, values,
-};
+use self::phrases::{because, counted, key, not_live, relation, shown, tells_tier, value, values};
 
 use super::clean::clean;
 use super::paint::{Paint, Tone};
@@ -79,13 +75,24 @@ impl Text<'_> {
 
     fn not_live(&mut self, laid: &Laid) {
         let mut any = false;
-        for (file, side) in laid.files.iter().zip(["the earlier file", "the later file"]) {
+        for (file, side) in laid
+            .files
+            .iter()
+            .zip(["the earlier file", "the later file"])
+        {
             let Checking::Verified(verified) = &file.found else {
                 continue;
             };
-            let side = if laid.files.len() == 1 { "the file" } else { side };
+            let side = if laid.files.len() == 1 {
+                "the file"
+            } else {
+                side
+            };
             if let Some(line) = not_live(&verified.report) {
-                self.line(Tone::Caution, format!("NOT OBSERVED LIVE in {side}: {line}"));
+                self.line(
+                    Tone::Caution,
+                    format!("NOT OBSERVED LIVE in {side}: {line}"),
+                );
                 any = true;
             }
         }
@@ -142,8 +149,9 @@ impl Text<'_> {
         let (before, after) = (sides.before.lists(), sides.after.lists());
         self.lists("lists, only earlier", before.difference(after));
         self.lists("lists, only later", after.difference(before));
-        let (unknown, same): (Vec<&Fact>, Vec<&Fact>) =
-            same.into_iter().partition(|fact| fact.before == [Told::Nothing]);
+        let (unknown, same): (Vec<&Fact>, Vec<&Fact>) = same
+            .into_iter()
+            .partition(|fact| fact.before == [Told::Nothing]);
         let names = |facts: &[&Fact]| -> Vec<String> {
             facts.iter().map(|fact| fact.name.to_owned()).collect()
         };
@@ -242,7 +250,11 @@ impl Text<'_> {
             for mark in half.marks.iter().take(MARKS) {
                 none = false;
                 let parts = sides.mark == Some(mark.index);
-                let parts = if parts { "  (the two sides part here)" } else { "" };
+                let parts = if parts {
+                    "  (the two sides part here)"
+                } else {
+                    ""
+                };
                 let text = format!("{}{parts}", self.mark(mark));
                 self.fact(name, text);
             }
@@ -272,7 +284,10 @@ impl Text<'_> {
     fn owners(&mut self, sides: &Sides) {
         self.heading("By owner and destination");
         if sides.owners.is_empty() {
-            self.line(Tone::Plain, "  Neither file shows a connection with another end.");
+            self.line(
+                Tone::Plain,
+                "  Neither file shows a connection with another end.",
+            );
         }
         for owner in &sides.owners {
             self.line(Tone::Strong, phrases::owner(owner));
@@ -298,7 +313,10 @@ impl Text<'_> {
         let (verdict, tone) = phrases::verdict(&row.verdict);
         let mut place = row.destination.to_string();
         let seen = row.before.iter().chain(&row.after);
-        let names: BTreeSet<&str> = seen.flat_map(|seen| &seen.names).map(AsRef::as_ref).collect();
+        let names: BTreeSet<&str> = seen
+            .flat_map(|seen| &seen.names)
+            .map(AsRef::as_ref)
+            .collect();
         if !names.is_empty() {
             let names: Vec<&str> = names.into_iter().take(NAMES).collect();
             let _ = write!(place, " (seen for {})", names.join(", "));
@@ -315,7 +333,11 @@ impl Text<'_> {
         }
         if !row.also_by.is_empty() && !matches!(row.verdict, Verdict::NotComparable(_)) {
             let others: Vec<String> = row.also_by.iter().map(|owner| key(owner)).collect();
-            let file = if row.before.is_some() { "later" } else { "earlier" };
+            let file = if row.before.is_some() {
+                "later"
+            } else {
+                "earlier"
+            };
             self.line(
                 Tone::Plain,
                 format!(

@@ -48,7 +48,9 @@ pub(super) fn relation(sides: &Sides) -> String {
         (Relation::LaterNamesEarlier { is_its_state }, _) => {
             let state = match is_its_state {
                 Some(true) => ", in the state of this file",
-                Some(false) => ", in ANOTHER STATE of the same size: one of the two is not its history",
+                Some(false) => {
+                    ", in ANOTHER STATE of the same size: one of the two is not its history"
+                }
                 None => "; whether in a state of its history cannot be told from these two",
             };
             format!("the later log names the earlier one{state}")
@@ -190,7 +192,10 @@ pub(super) fn because(row: &Row, sides: &Sides) -> Vec<String> {
         Verdict::StillThere { at } if at.is_empty() => lines.push(both(row)),
         Verdict::StillThere { at } => {
             lines.push(one(row.before.as_ref(), "earlier"));
-            lines.extend(at.iter().map(|found| format!("still seen at {}", place(found))));
+            lines.extend(
+                at.iter()
+                    .map(|found| format!("still seen at {}", place(found))),
+            );
         }
         Verdict::Moved { to } | Verdict::Changed { to } => {
             lines.push(one(row.before.as_ref(), "earlier"));
@@ -198,10 +203,12 @@ pub(super) fn because(row: &Row, sides: &Sides) -> Vec<String> {
         }
         Verdict::New { like } => {
             lines.push(one(row.after.as_ref(), "later"));
-            lines.extend(row.forecast.as_ref().map(backwards));
+            lines.extend(row.forecast.as_ref().map(backwards).into_iter().flatten());
             lines.extend(like.iter().map(|found| format!("like {}", place(found))));
         }
-        Verdict::NotSeenAgain => lines.extend(row.forecast.as_ref().map(forwards)),
+        Verdict::NotSeenAgain => {
+            lines.extend(row.forecast.as_ref().map(forwards).into_iter().flatten());
+        }
         Verdict::TooShort(reason) => {
             lines.push(one(row.before.as_ref(), "earlier"));
             lines.extend(too_short(*reason, row.forecast.as_ref()));
@@ -254,58 +261,71 @@ fn rate(forecast: &Forecast, when: &str) -> String {
 }
 
 /// What was to be expected of the later side.
-fn forwards(forecast: &Forecast) -> String {
-    let slower = forecast.slower().map_or_else(String::new, |(before, after)| {
-        format!(
-            " (looked at every {} ms instead of every {} ms)",
-            after.as_millis(),
-            before.as_millis()
-        )
-    });
-    format!(
-        "{}: {} expected in {} watched later{slower}, none seen",
+fn forwards(forecast: &Forecast) -> [String; 2] {
+    let slower = forecast
+        .slower()
+        .map_or_else(String::new, |(before, after)| {
+            format!(
+                " (looked at every {} ms instead of every {} ms)",
+                after.as_millis(),
+                before.as_millis()
+            )
+        });
+    [
         rate(forecast, "earlier"),
-        expected(forecast),
-        hours(forecast.asked)
-    )
+        format!(
+            "{} expected in {} watched later{slower}, none seen",
+            expected(forecast),
+            hours(forecast.asked)
+        ),
+    ]
 }
 
 /// What would have been expected of the earlier side.
-fn backwards(forecast: &Forecast) -> String {
-    if forecast.is_enough() {
-        format!(
-            "{}: {} would have been expected in {} watched earlier",
-            rate(forecast, "later"),
-            expected(forecast),
-            hours(forecast.asked)
-        )
-    } else {
-        format!(
-            "{}: in {} watched earlier that is too few to say that it was not there",
-            rate(forecast, "later"),
-            hours(forecast.asked)
-        )
-    }
+fn backwards(forecast: &Forecast) -> [String; 2] {
+    let time = hours(forecast.asked);
+    [
+        rate(forecast, "later"),
+        if forecast.is_enough() {
+            format!(
+                "{} expected in {time} watched earlier, none seen",
+                expected(forecast)
+            )
+        } else {
+            format!("{time} watched earlier are too short to say that it was not there")
+        },
+    ]
 }
 
-fn too_short(reason: TooShort, forecast: Option<&Forecast>) -> Option<String> {
-    Some(match reason {
-        TooShort::FewExpected => format!("{}: too few", forwards(forecast?)),
+fn too_short(reason: TooShort, forecast: Option<&Forecast>) -> Vec<String> {
+    let why = match reason {
+        TooShort::FewExpected => {
+            let [rate, expected] = match forecast {
+                Some(forecast) => forwards(forecast),
+                None => return Vec::new(),
+            };
+            return vec![rate, format!("{expected}: too few")];
+        }
         TooShort::NothingBefore => {
-            "no earlier time counts: it was not watched, or not all of it is shown".to_owned()
+            "no earlier time counts: it was not watched, or not all of it is shown"
         }
         TooShort::NothingAfter => {
-            "no later time counts: it was not watched, or not all of it is shown".to_owned()
+            "no later time counts: it was not watched, or not all of it is shown"
         }
         TooShort::NoRate => {
-            "it was not seen to open in the earlier time that counts, so there is no rate".to_owned()
+            "it was not seen to open in the earlier time that counts, so there is no rate"
         }
-        TooShort::IntervalWithheld => "how often one looked is withheld".to_owned(),
-    })
+        TooShort::IntervalWithheld => "how often one looked is withheld",
+    };
+    vec![why.to_owned()]
 }
 
 fn uncertain(reason: Uncertain, row: &Row, sides: &Sides) -> String {
-    let other = if row.before.is_some() { "later" } else { "earlier" };
+    let other = if row.before.is_some() {
+        "later"
+    } else {
+        "earlier"
+    };
     match reason {
         Uncertain::OwnerNotKnown => {
             "the file does not say who the owner is, so that it cannot be known again".to_owned()
