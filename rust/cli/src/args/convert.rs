@@ -56,3 +56,28 @@ impl FormArg {
         }
     }
 }
+
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(crate) enum ExportForm {
+    /// A file that others can check
+    #[default]
+    Bundle,
+    /// One JSON object
+    Json,
+    /// A table (RFC 4180): a row for each entry
+    Csv,
+    /// A new folder that MVT reads (mvt-android check-androidqf)
+    Mvt,
+}
+
+impl ExportForm {
+    /// What the bundle is converted to, where it is.
+    pub(crate) const fn form(self) -> Option<Form> {
+        match self {
+            Self::Bundle => None,
+            Self::Json => Some(Form::Json),
+            Self::Csv => Some(Form::Csv),
+            Self::Mvt => Some(Form::Mvt),
+        }
+    }
+}

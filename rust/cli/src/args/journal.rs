@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use portlog_agent::testimony::{MarkPreset, Preset};
 
-use super::TextFormat;
+use super::{ExportForm, TextFormat};
 use super::point::Point;
 
 /// Show what a journal has, newest first
@@ -73,6 +73,7 @@ Examples:
   portlog log export journal/ -o may.portlog.txt --preset firmware --since 2026-05-01 --until 2026-05-31
   portlog log export journal/ -o - --redact case --redact operator > shared.portlog.txt
   portlog log export journal/ -o all.portlog.txt --preset everything --yes
+  portlog log export journal/ -o may.csv --as csv --since 2026-05-01
 ")]
 pub(crate) struct ExportArgs {
     /// The journal's folder, as watch --journal has it
@@ -99,6 +100,12 @@ pub(crate) struct ExportArgs {
     /// Disclose this side's addresses and ports as well
     #[arg(long)]
     pub(crate) with_local: bool,
+    /// What is written: the file that others can check, or what it discloses in another form
+    ///
+    /// Other forms than bundle are not signed, and are not written over what is there
+    /// (docs/EVENTS.md). 'log convert' makes them of a bundle.
+    #[arg(long = "as", value_name = "FORM", value_enum, default_value_t)]
+    pub(crate) form: ExportForm,
 }
 
 /// Print the signed state of a log, for somebody else to keep

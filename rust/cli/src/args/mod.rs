@@ -17,7 +17,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use portlog_agent::{parse_interval, parse_span};
 use portlog_model::Level;
 
-pub(crate) use self::convert::ConvertArgs;
+pub(crate) use self::convert::{ConvertArgs, ExportForm};
 pub(crate) use self::journal::{
     CheckpointArgs, ExportArgs, MarkArgs, PresetArg, ShowArgs, WitnessArgs,
 };

@@ -3,6 +3,10 @@
 use std::fs;
 use std::path::Path;
 
+use portlog_journal::entry::{Entry, FieldType, Kind, Value as Text};
+use portlog_journal::store::RedbStore;
+use portlog_journal::{FolderVault, Log, SystemRandom, UtcOffset};
+use portlog_model::{BootTime, Moment, WallTime};
 use serde_json::Value;
 
 use crate::support::Place;
@@ -96,4 +100,111 @@ fn a_log_that_does_not_check_is_written_in_no_form() {
     assert_eq!(ran.status, Some(2), "{ran:?}");
     assert!(ran.stderr.contains("cannot read no-such"), "{ran:?}");
     assert!(!place.path("out").exists());
+}
+
+/// A journal as a watch leaves it: of a replay with some connections.
+fn write_journal(folder: &Path) {
+    fs::create_dir_all(folder.join("keys")).unwrap();
+    let time = |seconds: i64| {
+        let moment = Moment {
+            wall: WallTime::from_millis(1_777_902_300_000 + seconds * 1000),
+            boot: BootTime::from_nanos(0),
+        };
+        Text::moment(moment, UtcOffset::UNKNOWN)
+    };
+    let entry = |kind: Kind, seconds: i64, values: &[(&str, &str)]| {
+        let entry = Entry::new(kind).with("time", time(seconds)).unwrap();
+        values.iter().fold(entry, |entry, (name, text)| {
+            let of: FieldType = kind.field_type(kind.position(name).unwrap()).unwrap();
+            entry.with(name, Text::of(text, of).unwrap()).unwrap()
+        })
+    };
+    let store = RedbStore::open(&folder.join("journal.redb")).unwrap();
+    let vault = FolderVault::new(folder.join("keys"));
+    let mut log = Log::create(store, vault, SystemRandom, time(0)).unwrap();
+    let started = [("version", "0.1.0"), ("provenance", "replay")];
+    log.append(&entry(Kind::Started, 1, &started)).unwrap();
+    for number in 1..=5 {
+        let (number, remote) = (number.to_string(), format!("203.0.113.{number}:80"));
+        let values = [
+            ("connection", number.as_str()),
+            ("protocol", "tcp"),
+            ("remote", &remote),
+            ("state", "established"),
+            ("direction", "out"),
+            ("ours", "no"),
+        ];
+        log.append(&entry(Kind::Opened, 2, &values)).unwrap();
+    }
+    log.commit().unwrap();
+}
+
+#[test]
+fn an_export_in_another_form_is_what_its_bundle_discloses() {
+    let place = Place::new();
+    write_journal(&place.path("journal"));
+    let export = |rest: &[&str]| {
+        let mut args = vec![
+            "log",
+            "export",
+            "journal",
+            "--preset",
+            "everything",
+            "--yes",
+        ];
+        args.extend(rest);
+        place.run(&args)
+    };
+    let read = |name: &str| fs::read_to_string(place.path(name)).unwrap();
+
+    for (name, rest) in [
+        ("open", ["--redact", "version"].as_slice()),
+        ("closed", ["--redact", "remote"].as_slice()),
+    ] {
+        let (json, bundle) = (format!("{name}.json"), format!("{name}.portlog.txt"));
+        let converted = [rest, &["--as", "json", "-o", &json]].concat();
+        let ran = export(&converted);
+        assert_eq!((ran.status, ran.stdout.as_str()), (Some(0), ""), "{ran:?}");
+        assert!(ran.stderr.contains("NOT OBSERVED LIVE"), "{ran:?}");
+        assert!(ran.stderr.contains("not signed"), "{ran:?}");
+        let ran = export(&[rest, &["-o", &bundle]].concat());
+        assert_eq!(ran.status, Some(0), "{ran:?}");
+        let again = format!("{name}-again.json");
+        let ran = place.run(&["log", "convert", &bundle, "--as", "json", "-o", &again]);
+        assert_eq!(ran.status, Some(0), "{ran:?}");
+        let parsed = |name: &str| -> Value { serde_json::from_str(&read(name)).unwrap() };
+        let entries = parsed(&json)["entries"].clone();
+        assert!(entries.as_array().unwrap().len() > 5, "{entries}");
+        assert_eq!(entries, parsed(&again)["entries"]);
+    }
+    assert!(read("open.json").contains("203.0.113."));
+    assert!(!read("closed.json").contains("203.0.113."));
+
+    let ran = export(&["--as", "mvt", "-o", "folder"]);
+    assert_eq!(ran.status, Some(0), "{ran:?}");
+    assert!(read("folder/intrusion_logs/portlog.txt").contains("\"connect_event\""));
+    let ran = export(&["--as", "csv", "-o", "table.csv"]);
+    assert_eq!(ran.status, Some(0), "{ran:?}");
+    assert!(read("table.csv").starts_with("index,kind,time_utc,"));
+
+    // No bundle, whole or not, is left beside them.
+    let left: Vec<String> = fs::read_dir(place.path("."))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_str().unwrap().to_owned())
+        .filter(|name| name.starts_with('.') || name.contains("part"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+
+    for (rest, why) in [
+        (["--as", "json", "-o", "open.json"], "is not overwritten"),
+        (["--as", "mvt", "-o", "folder"], "is not overwritten"),
+        (
+            ["--as", "csv", "-o", "-"],
+            "only a bundle goes to standard output",
+        ),
+    ] {
+        let ran = export(&rest);
+        assert_eq!((ran.status, ran.stdout.as_str()), (Some(2), ""), "{ran:?}");
+        assert!(ran.stderr.contains(why), "{ran:?}");
+    }
 }

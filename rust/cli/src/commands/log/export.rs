@@ -1,6 +1,7 @@
 //! The file that a stranger checks: the whole log, or what was chosen of it.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufWriter, IsTerminal as _, Write, stderr, stdin};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -11,17 +12,25 @@ use anyhow::{Context as _, Error, bail};
 use portlog_agent::testimony::{Access, Choice, Exported};
 use portlog_journal::entry::Kind;
 
-use super::journal;
+use super::bundle_file::{EXTENSION, reader};
+use super::{convert, journal};
 use crate::args::{ExportArgs, PresetArg};
+use crate::convert::Form;
 use crate::exit::{Outcome, with_way_out};
 use crate::output::{Output, notice};
 
 /// Writes the export, and says what a reader will see of the log.
 pub(crate) fn run(args: &ExportArgs) -> Result<Outcome, Error> {
     let choice = choice(args)?;
+    if args.form.form().is_some() {
+        check_place(&args.output)?;
+    }
     let access = journal::open(&args.folder)?;
     if args.preset == PresetArg::Everything && !args.yes {
         agree(&access, &choice)?;
+    }
+    if let Some(form) = args.form.form() {
+        return converted(&access, &choice, form, &args.output);
     }
     let exported = if args.output == Path::new("-") {
         let mut out = BufWriter::with_capacity(Output::CHUNK, Stdout(Output::open()?));
@@ -37,6 +46,34 @@ pub(crate) fn run(args: &ExportArgs) -> Result<Outcome, Error> {
     };
     say(&exported, &args.output);
     Ok(Outcome::Done)
+}
+
+/// Writes another form than a bundle: of a bundle that is made beside it, and removed again. So it has
+/// what the bundle would disclose, and was verified.
+fn converted(access: &Access, choice: &Choice, form: Form, out: &Path) -> Result<Outcome, Error> {
+    let mut name = OsString::from(".");
+    name.push(out.file_name().unwrap_or_default());
+    name.push(format!(".{}{EXTENSION}", process::id()));
+    let bundle = Part(out.with_file_name(name));
+    let exported = written_whole(&bundle.0, |out| Ok(access.export(choice, out)?))?;
+    let outcome = convert::converted(&bundle.0, &reader()?, form, out)?;
+    notice("this form is not signed; what others can check is a bundle (--as bundle)");
+    say_kept(&exported);
+    Ok(outcome)
+}
+
+/// What can be said before the journal is asked: the place has to be new.
+fn check_place(out: &Path) -> Result<(), Error> {
+    if out == Path::new("-") {
+        bail!("only a bundle goes to standard output; name a file, or a folder for MVT, with -o");
+    }
+    if out.symlink_metadata().is_ok() {
+        bail!(
+            "{} is there already and is not overwritten; name another place",
+            out.display()
+        );
+    }
+    Ok(())
 }
 
 /// What was asked for, if it can be meant.
@@ -141,10 +178,7 @@ fn agree(access: &Access, choice: &Choice) -> Result<(), Error> {
 
 fn say(exported: &Exported, output: &Path) {
     let Exported {
-        mode,
-        shown,
-        of,
-        kept,
+        mode, shown, of, ..
     } = exported;
     notice(format!(
         "{shown} of {of} entries shown, chosen by the sharer ({})",
@@ -159,7 +193,11 @@ fn say(exported: &Exported, output: &Path) {
              docs/LOG-FORMAT.md)"
         )
     });
-    if !kept {
+    say_kept(exported);
+}
+
+fn say_kept(exported: &Exported) {
+    if !exported.kept {
         notice(
             "the journal could not be written, so later exports will not lead back to this one by \
              themselves",
