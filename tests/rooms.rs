@@ -91,7 +91,7 @@ const ROOMS: [Room; 15] = [
 
 /// Crates from outside that only some rooms may use. A name that ends in `*` stands for every
 /// crate whose name begins so.
-const OUTSIDE: [(&str, &[&str]); 12] = [
+const OUTSIDE: [(&str, &[&str]); 13] = [
     ("android_logger", &["portlog-jni"]),
     ("anyhow", &["portlog", "xtask"]),
     ("bincode*", &["portlog-journal"]),
@@ -107,6 +107,7 @@ const OUTSIDE: [(&str, &[&str]); 12] = [
         "procfs*",
         &["portlog-sockets", "portlog-owners", "portlog-reach"],
     ),
+    ("qrcodegen", &["portlog-agent"]),
     ("ratatui*", &["portlog"]),
     ("redb", &["portlog-journal"]),
     (

@@ -210,3 +210,42 @@ pub(super) fn named(folder: &Path, error: portlog_journal::Error) -> Error {
         source => Error::Journal { folder, source },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_journal_of_a_newer_version_is_refused_by_name() {
+        let newer = portlog_journal::Error::NewerStore(7);
+        let error = named(Path::new("/somewhere/journal"), newer);
+        assert!(matches!(error, Error::JournalNewer { found: 7, .. }));
+        let text = error.to_string();
+        assert!(
+            text.contains("/somewhere/journal") && text.contains('7'),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn what_was_set_aside_is_found_the_newest_first_and_seeds_by_their_epoch() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::in_folder(folder.path());
+        assert!(files.seeds().unwrap().is_empty() && files.set_aside().unwrap().is_empty());
+        files.make().unwrap();
+        for name in [
+            "journal.redb.damaged-2",
+            "journal.redb.damaged-10",
+            "journal.redb.damaged-x",
+        ] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        for name in ["epoch-12.seed", "epoch-3.sealed", "epoch-3.seed", "other"] {
+            fs::write(files.keys().join(name), "").unwrap();
+        }
+        let aside = files.set_aside().unwrap();
+        assert!(aside[0].ends_with("journal.redb.damaged-10"));
+        assert_eq!(aside.len(), 2);
+        assert_eq!(files.seeds().unwrap(), [3, 12]);
+    }
+}
