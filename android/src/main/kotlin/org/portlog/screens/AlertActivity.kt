@@ -5,6 +5,7 @@ import android.widget.LinearLayout
 import org.portlog.R
 import org.portlog.core.Agent
 import org.portlog.core.AlertView
+import org.portlog.core.Level
 import org.portlog.screens.alerts.Muting
 import org.portlog.screens.alerts.levelLine
 import org.portlog.screens.parts.Flow
@@ -51,6 +52,20 @@ class AlertActivity : DetailScreen<AlertView>() {
             group(getString(R.string.alert_candidates)) { points(shown.candidates) }
         }
         group(getString(R.string.alert_rests_on)) { evidence(shown) }
+        if (shown.level == Level.MATCH && !shown.practice) {
+            group(getString(R.string.log_signed)) { witness() }
+        }
+    }
+
+    private fun LinearLayout.witness() {
+        add(text(context, getString(R.string.alert_witness_why)), top = 8)
+        add(
+            quietButton(context, getString(R.string.log_witness)) {
+                startActivity(ScreenIntents.checkpoint(context))
+            },
+            width = LinearLayout.LayoutParams.WRAP_CONTENT,
+            top = 12,
+        )
     }
 
     private fun LinearLayout.claim(alert: AlertView) {

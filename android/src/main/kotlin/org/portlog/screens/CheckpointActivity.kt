@@ -11,6 +11,7 @@ import org.portlog.core.CheckpointView
 import org.portlog.core.LogRequest
 import org.portlog.core.Outcome
 import org.portlog.core.QrCode
+import org.portlog.core.SharePreset
 import org.portlog.screens.log.copyText
 import org.portlog.screens.log.pastedText
 import org.portlog.screens.log.shareText
@@ -23,7 +24,6 @@ import org.portlog.screens.parts.beside
 import org.portlog.screens.parts.column
 import org.portlog.screens.parts.group
 import org.portlog.screens.parts.lead
-import org.portlog.screens.parts.mainButton
 import org.portlog.screens.parts.number
 import org.portlog.screens.parts.quietButton
 import org.portlog.screens.parts.refill
@@ -155,6 +155,12 @@ class CheckpointActivity : Screen() {
 
     private fun LinearLayout.answers() = group(getString(R.string.answer_title)) {
         add(text(context, getString(R.string.answer_why)), top = 8)
+        add(
+            quietButton(context, getString(R.string.witness_export)) {
+                startActivity(ExportActivity.with(context, SharePreset.ALERTS, null))
+            },
+            top = 12,
+        )
         answered?.let { words ->
             add(
                 text(context, words).apply {
@@ -164,7 +170,7 @@ class CheckpointActivity : Screen() {
                 top = 12,
             )
         }
-        add(mainButton(context, getString(R.string.answer_paste), ::paste), top = 12)
+        add(quietButton(context, getString(R.string.answer_paste), ::paste), top = 8)
     }
 
     private fun LinearLayout.others() = group(getString(R.string.open_pick)) {

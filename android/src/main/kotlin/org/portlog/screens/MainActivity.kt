@@ -133,6 +133,8 @@ class MainActivity : Screen() {
         val menu = PopupMenu(this, anchor, android.view.Gravity.END)
         val ways = listOf(
             R.string.menu_guide to ScreenIntents.guide(this),
+            R.string.test_title to Intent(this, TestActivity::class.java),
+            R.string.reset_title to Intent(this, BeforeResetActivity::class.java),
             R.string.menu_settings to ScreenIntents.settings(this),
             R.string.menu_about to Intent(this, AboutActivity::class.java),
         )

@@ -118,8 +118,8 @@ class MarkActivity : Screen() {
             Mark.SimIn,
             Mark.ContactSaved,
             Mark.MessageSent,
-            Mark.ServiceOff,
             Mark.Update,
+            Mark.ServiceOff,
             Mark.SignIn,
         )
     }

@@ -58,7 +58,6 @@ class OpenLogActivity : Screen() {
         scroll = KeptScroll(scroller, savedInstanceState)
         show(getString(R.string.open_target), outer)
         name = textInput(this, getString(R.string.open_your_name_hint), MOST_NAME) {}
-        name.contentDescription = getString(R.string.open_your_name)
         name.setText(savedInstanceState?.getString(NAME) ?: WatchSettings(this).witnessName)
         @Suppress("DEPRECATION")
         val kept = lastNonConfigurationInstance as? OpenRun
@@ -95,7 +94,7 @@ class OpenLogActivity : Screen() {
             is OpenRun.State.Refused -> verdictLine(false, state.why)
             is OpenRun.State.Checked -> checked(state)
             is OpenRun.State.Answer -> answer(state.text)
-            is OpenRun.State.Checkpoint -> checkpoint(state)
+            is OpenRun.State.Checkpoint -> checkpoint(state.text)
             is OpenRun.State.Witnessed -> witnessed(state.witnessing)
             is OpenRun.State.Done -> done(state.outcome)
         }
@@ -115,7 +114,7 @@ class OpenLogActivity : Screen() {
             return
         }
         witness(state.file)
-        predecessor { state.file.readText() }
+        predecessor { run.predecessor(state.file) }
     }
 
     private fun LinearLayout.witness(file: File) = group(getString(R.string.open_witness)) {
@@ -208,20 +207,17 @@ class OpenLogActivity : Screen() {
         add(address(context, answer, Look.CAPTION), top = 16)
     }
 
-    private fun LinearLayout.checkpoint(state: OpenRun.State.Checkpoint) {
+    private fun LinearLayout.checkpoint(note: String) {
         add(text(context, getString(R.string.open_is_checkpoint)), top = 16)
-        witness(state.file)
-        predecessor { state.text }
-        add(address(context, state.text, Look.CAPTION), top = 16)
+        predecessor { run.predecessor(note) }
+        add(address(context, note, Look.CAPTION), top = 16)
     }
 
-    private fun LinearLayout.predecessor(text: () -> String) =
+    private fun LinearLayout.predecessor(name: () -> Unit) =
         group(getString(R.string.open_predecessor)) {
             add(text(context, getString(R.string.open_predecessor_means)), top = 8)
             add(
-                quietButton(context, getString(R.string.open_predecessor_do)) {
-                    run.predecessor(text())
-                },
+                quietButton(context, getString(R.string.open_predecessor_do), name),
                 top = 12,
             )
         }

@@ -6,6 +6,7 @@ import android.widget.LinearLayout
 import org.portlog.R
 import org.portlog.core.MuteLine
 import org.portlog.screens.guide.PracticePanel
+import org.portlog.screens.log.LogSettings
 import org.portlog.screens.parts.ChipChoice
 import org.portlog.screens.parts.add
 import org.portlog.screens.parts.column
@@ -26,6 +27,7 @@ class SettingsActivity : Screen() {
     private lateinit var kept: WatchSettings
     private lateinit var mutes: LinearLayout
     private lateinit var practice: PracticePanel
+    private lateinit var log: LogSettings
     private lateinit var scroll: KeptScroll
     private lateinit var live: Live<List<MuteLine>>
     private var mutesShown: List<MuteLine>? = null
@@ -35,11 +37,13 @@ class SettingsActivity : Screen() {
         kept = WatchSettings(this)
         mutes = column(this)
         practice = PracticePanel(this)
+        log = LogSettings(this)
         val content = column(this) {
             setPadding(0, 0, 0, look.dp(24))
             scope()
             pace()
             start()
+            group(getString(R.string.settings_log)) { add(log.view) }
             group(getString(R.string.settings_mutes)) { add(mutes) }
             group(getString(R.string.settings_practice)) {
                 add(softText(context, getString(R.string.settings_practice_about)), top = 4)
@@ -56,6 +60,7 @@ class SettingsActivity : Screen() {
     override fun onStart() {
         super.onStart()
         live.start()
+        log.load()
         practice.start()
     }
 

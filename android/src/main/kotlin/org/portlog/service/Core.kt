@@ -14,8 +14,10 @@ import org.portlog.PortlogApplication
 import org.portlog.R
 import org.portlog.core.Agent
 import org.portlog.core.Config
+import org.portlog.core.LogConfig
 import org.portlog.core.PortlogException
 import org.portlog.core.Told
+import org.portlog.feeds.DeviceFacts
 
 /**
  * The one session of this process, and the way to it from the main thread.
@@ -118,8 +120,15 @@ class Core internal constructor(
                 procRoot = procRoot,
                 sdk = Build.VERSION.SDK_INT,
                 settings = CoreSettings.of(context),
+                log = logConfig(),
             ),
         ).also { agent = it }
+    }
+
+    private fun logConfig(): LogConfig? = when (val key = LogKey.of(context)) {
+        is LogKey.Sealing -> LogConfig(key.key, DeviceFacts.of(context))
+        LogKey.OwnFiles -> LogConfig(null, DeviceFacts.of(context))
+        LogKey.NotNow -> null
     }
 
     /** Gives the core the settings as they are now: after a change of them, of language or zone. */

@@ -29,6 +29,7 @@ internal class WatchThread(
     private val gate = Object()
     private var ending = false
     private val alerts = AlertNotifications(context)
+    private val reminder = WitnessReminder(context)
     private var noted = false
     private var saidAt = 0L
     private var sayNext = 0L
@@ -109,6 +110,8 @@ internal class WatchThread(
         if (told.isNotEmpty()) {
             feeds.happened(told)
             core.publish(told)
+            // A log that cannot be asked is no reason to end the watch.
+            core.attempt({ reminder.happened(agent, told) }, {}, {})
         }
     }
 

@@ -63,7 +63,7 @@ class AccessibilityTest {
         val least = Look(screen).dp(Look.TOUCH)
         for (view in screen.views().filter { it.isClickable && it.width > 0 && !isRowOfList(it) }) {
             val words = (view as? TextView)?.text?.takeIf { it.isNotEmpty() }
-            val label = words ?: view.contentDescription
+            val label = words ?: (view as? TextView)?.hint ?: view.contentDescription
             assertTrue("$name: $view has no name", !label.isNullOrEmpty())
             assertTrue("$name: \"$label\" is ${view.width} wide", view.width >= least)
             assertTrue("$name: \"$label\" is ${view.height} high", view.height >= least)

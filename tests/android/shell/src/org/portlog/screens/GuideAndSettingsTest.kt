@@ -107,6 +107,7 @@ class GuideAndSettingsTest {
         main.described("More").performClick()
         val menu = ShadowPopupMenu.getLatestPopupMenu().menu
         val names = (0 until menu.size()).map { menu.getItem(it).title.toString() }
-        assertEquals(listOf("Guide", "Settings", "About and limits"), names)
+        val all = listOf("Guide", "Run a test", "Before you reset", "Settings", "About and limits")
+        assertEquals(all, names)
     }
 }

@@ -44,12 +44,12 @@ class LogPageTest {
     }
 
     @Test
-    fun `it says that it is not signed, and shows what happened`() {
+    fun `it says that there is a signed log, and shows what happened`() {
         stage.furnish()
         val screen = open().get()
         until("the records") { told(screen).any { it.kind == ToldKind.ALERT } }
         val words = screen.words()
-        assertTrue(words, "not signed yet" in words)
+        assertTrue(words, "Signed log" in words)
         assertTrue(words, Regex("\\d+ records since") in words)
         assertEquals(told(screen).sortedByDescending { it.sequence }, told(screen))
     }

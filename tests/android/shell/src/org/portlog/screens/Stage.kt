@@ -121,6 +121,13 @@ class Stage : ExternalResource() {
             "about" to Intent(app, AboutActivity::class.java),
             "import" to Intent(app, ImportActivity::class.java)
                 .setAction(Intent.ACTION_SEND).putExtra(Intent.EXTRA_TEXT, "203.0.113.9"),
+            "mark" to Intent(app, MarkActivity::class.java),
+            "entries" to Intent(app, EntriesActivity::class.java),
+            "export" to Intent(app, ExportActivity::class.java),
+            "checkpoint" to ScreenIntents.checkpoint(app),
+            "reset" to Intent(app, BeforeResetActivity::class.java),
+            "test" to Intent(app, TestActivity::class.java),
+            "open" to Doors.openText(app, "hello"),
         )
     }
 
@@ -136,6 +143,10 @@ class Stage : ExternalResource() {
                 "connection" to "203.0.113.7:80",
                 "app" to "com.example.sync",
                 "about" to "0.",
+                "entries" to "entries in all",
+                "checkpoint" to "Paste the answer",
+                "reset" to "After the reset",
+                "open" to "no signed log",
             )[name]
             if (sign != null) until("$name is filled") { screen.get().holds(sign) }
         }

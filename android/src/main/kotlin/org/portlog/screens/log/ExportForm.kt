@@ -189,12 +189,15 @@ internal class ExportForm(
         fun time(saved: Bundle, key: String): Long? =
             if (saved.containsKey(key)) saved.getLong(key) else null
 
+        /** What tells a phone's model. */
+        val DEVICE: List<String> = listOf("model", "fingerprint", "kernel", "baseband")
+
         /** What can be withheld: its key, its name, and the fields of docs/LOG-FORMAT.md. */
         val WITHHOLDABLE: List<Triple<String, Int, List<String>>> = listOf(
             Triple("remote", R.string.withhold_remote, listOf("remote")),
             Triple("names", R.string.withhold_names, listOf("names")),
             Triple("owner", R.string.withhold_owner, listOf("owner", "uid", "program")),
-            Triple("device", R.string.withhold_device, listOf("model", "fingerprint", "baseband")),
+            Triple("device", R.string.withhold_device, DEVICE),
             Triple("words", R.string.withhold_words, listOf("text")),
         )
     }

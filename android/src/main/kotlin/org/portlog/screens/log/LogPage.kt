@@ -10,6 +10,8 @@ import org.portlog.R
 import org.portlog.core.Agent
 import org.portlog.core.HistoryPage
 import org.portlog.core.HistoryQuery
+import org.portlog.core.LogRequest
+import org.portlog.core.LogStatus
 import org.portlog.core.Stats
 import org.portlog.core.Told
 import org.portlog.core.ToldKind
@@ -37,6 +39,7 @@ internal class LogPage(screen: MainActivity, saved: Bundle?) : Page(screen) {
     private val search = Search(screen, screen.header, screen.getString(R.string.log_search)) {
         fromStart()
     }
+    private val card = LogCard(screen, saved)
     private val summary = softText(screen)
     private val newer = quietButton(screen, screen.getString(R.string.log_newer), ::toNewest)
     private val rows = Rows()
@@ -46,7 +49,7 @@ internal class LogPage(screen: MainActivity, saved: Bundle?) : Page(screen) {
         selector = screen.look.pressableRow()
         addHeaderView(
             column(screen) {
-                add(softText(screen, screen.getString(R.string.log_not_signed)), top = 12)
+                add(card.view)
                 add(kinds.view)
                 add(summary, top = 8)
                 add(newer, top = 8)
@@ -63,12 +66,12 @@ internal class LogPage(screen: MainActivity, saved: Bundle?) : Page(screen) {
     private val steady = SteadyList(list).apply {
         onScrolled = { first, visible, all -> if (first + visible >= all - AHEAD) older() }
     }
-    private val live: Live<HistoryPage> = Live(
+    private val live: Live<Pair<HistoryPage, LogStatus>> = Live(
         screen,
         question = {
             val query = query(before = 0, limit = maxOf(PAGE, wantedRows))
             val wanted = { agent: Agent, _: Stats ->
-                agent.history(query)
+                agent.history(query) to agent.log(LogRequest.Status)
             }
             wanted
         },
@@ -112,6 +115,7 @@ internal class LogPage(screen: MainActivity, saved: Bundle?) : Page(screen) {
 
     override fun save(state: Bundle) {
         kinds.save(state)
+        card.save(state)
         state.putBoolean(SEARCHING, search.isOpen)
         state.putString(TEXT, search.text)
         state.putInt(ROWS, minOf(rows.count, MOST_RESTORED))
@@ -145,7 +149,9 @@ internal class LogPage(screen: MainActivity, saved: Bundle?) : Page(screen) {
     }
 
     /** Takes what is new, where that does not move what is being read. */
-    private fun newest(page: HistoryPage) {
+    private fun newest(told: Pair<HistoryPage, LogStatus>) {
+        val (page, status) = told
+        card.show(status)
         summary.text = summarised(page)
         val known = rows.first?.sequence
         val oldestNew = page.records.lastOrNull()?.sequence

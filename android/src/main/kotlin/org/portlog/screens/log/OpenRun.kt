@@ -34,7 +34,7 @@ internal class OpenRun(context: Context) {
         data class Answer(val text: String) : State()
 
         /** The checkpoint of another log. */
-        data class Checkpoint(val file: File, val text: String) : State()
+        data class Checkpoint(val text: String) : State()
 
         /** This phone was asked to be the witness. */
         data class Witnessed(val witnessing: Witnessing) : State()
@@ -63,6 +63,9 @@ internal class OpenRun(context: Context) {
 
     /** Lets this phone's log name the one before it, whose checkpoint is [text]. */
     fun predecessor(text: String) = outcome { it.log(LogRequest.Predecessor(text)) }
+
+    /** The same by a file of that log, which was checked. */
+    fun predecessor(file: File) = outcome { it.log(LogRequest.Predecessor(checkpointIn(file))) }
 
     /** Makes this phone, called [name], a witness of [file]. */
     fun witness(file: File, name: String) {
@@ -104,14 +107,22 @@ internal class OpenRun(context: Context) {
             val own = agent.log(LogRequest.Status).origin
             State.Checked(file, verdict, own.isNotEmpty() && verdict.origin == own)
         }
-        FoundFile.ANSWER -> State.Answer(noteIn(file))
-        FoundFile.CHECKPOINT -> State.Checkpoint(file, noteIn(file))
+        FoundFile.ANSWER -> State.Answer(textOf(file))
+        FoundFile.CHECKPOINT -> State.Checkpoint(textOf(file))
         FoundFile.OWN_CHECKPOINT -> State.Refused(context.getString(R.string.open_own_checkpoint))
         FoundFile.NOTHING -> State.Refused(context.getString(R.string.open_nothing))
     }
 
+    // Its lines up to the second empty one: docs/LOG-FORMAT.md, section 6.
+    private fun checkpointIn(file: File): String = file.useLines { lines ->
+        var empty = 0
+        lines.dropWhile { it != "checkpoint" }.drop(1)
+            .takeWhile { line -> if (line.isEmpty()) empty++ < 1 else true }
+            .joinToString("\n", postfix = "\n")
+    }
+
     // A checkpoint with the most signatures that it may have is shorter by far.
-    private fun noteIn(file: File): String = file.inputStream().use { from ->
+    private fun textOf(file: File): String = file.inputStream().use { from ->
         val bytes = ByteArray(MOST_NOTE_BYTES)
         var read = 0
         while (read < bytes.size) {

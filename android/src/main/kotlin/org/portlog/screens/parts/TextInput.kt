@@ -23,9 +23,11 @@ fun textInput(
     setHintTextColor(look.soft)
     setTextSize(TypedValue.COMPLEX_UNIT_SP, Look.BODY)
     background = look.field()
-    minHeight = look.dp(Look.TOUCH)
     setPadding(look.dp(12), look.dp(8), look.dp(12), look.dp(8))
     inputType = InputType.TYPE_CLASS_TEXT or InputType.TYPE_TEXT_FLAG_CAP_SENTENCES
+    // After the type, which sets heights of its own.
+    minHeight = look.dp(Look.TOUCH)
+    minimumHeight = look.dp(Look.TOUCH)
     imeOptions = EditorInfo.IME_ACTION_DONE or EditorInfo.IME_FLAG_NO_EXTRACT_UI
     filters = arrayOf(InputFilter.LengthFilter(most))
     textAlignment = View.TEXT_ALIGNMENT_VIEW_START

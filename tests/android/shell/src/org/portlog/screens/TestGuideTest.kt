@@ -1,0 +1,134 @@
+package org.portlog.screens
+
+import android.content.Intent
+import java.time.Duration
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
+import org.junit.Assert.assertTrue
+import org.junit.Rule
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.portlog.core.LogKind
+import org.portlog.core.LogQuery
+import org.portlog.core.LogRequest
+import org.portlog.core.LogRow
+import org.portlog.guide.TestRun
+import org.portlog.guide.TestStep
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.annotation.Config
+import org.robolectric.shadows.ShadowSystemClock
+
+/** The test of 2014, step by step, over rotations, deaths of the process and the hour of quiet. */
+@RunWith(RobolectricTestRunner::class)
+@Config(
+    sdk = [23, 28, 29, 34, 35],
+    qualifiers = "w411dp-h891dp-xhdpi",
+    application = StagedApplication::class,
+)
+class TestGuideTest {
+    @get:Rule
+    val stage = Stage()
+
+    private val intent get() = Intent(stage.app, TestActivity::class.java)
+
+    private fun marks(): List<LogRow> = stage.agent
+        .log(LogRequest.Page(LogQuery(listOf(LogKind.MARK), "", null, 100))).rows.reversed()
+
+    private fun pass(minutes: Long) = ShadowSystemClock.advanceBy(Duration.ofMinutes(minutes))
+
+    @Test
+    fun `it begins with what is known, and with a quiet hour`() {
+        stage.watch()
+        val screen = stage.open(intent).get()
+        val words = screen.words()
+        for (part in listOf("August 2014", "does not", "data you can give up")) {
+            assertTrue("$part in\n$words", part in words)
+        }
+        screen.text("Begin the test").performClick()
+        assertTrue(screen.words(), "Step 1 of ${TestStep.entries.size}" in screen.words())
+        assertTrue(screen.words(), "Do not put the SIM card in yet" in screen.words())
+        screen.text("Done: set the mark").performClick()
+        until("it waits") { "leave the phone alone" in screen.words() && marks().size == 1 }
+        assertTrue(screen.words(), Regex("(1:00:00|59:5\\d) to go").containsMatchIn(screen.words()))
+    }
+
+    @Test
+    fun `the hour goes on over a rotation and the process's death, and ends with a mark`() {
+        stage.watch()
+        TestRun(stage.app).begin()
+        val controller = stage.open(intent)
+        controller.get().text("Done: set the mark").performClick()
+        until("it waits") { TestRun(stage.app).waits }
+        pass(20)
+        val again = stage.open(intent, stage.kill(controller))
+        assertTrue(again.get().words(), Regex("(40:00|39:\\d\\d) to go").containsMatchIn(again.get().words()))
+        pass(39)
+        assertTrue(TestRun(stage.app).remaining() in 1..60_000)
+        pass(1)
+        until("it is over") { "The time is over. Go on." in again.get().words() }
+        again.get().text("Go on").performClick()
+        until("the next step") { "Put the SIM card in." in again.get().words() }
+        assertEquals(2, marks().size)
+        assertTrue(marks()[1].text, "Quiet hour is over" in marks()[1].text)
+    }
+
+    @Test
+    fun `each step sets its mark, one can be skipped, and the end says what to compare`() {
+        stage.watch()
+        TestRun(stage.app).begin()
+        val screen = stage.open(intent).get()
+        for ((i, step) in TestStep.entries.withIndex()) {
+            val title = "Step ${i + 1} of ${TestStep.entries.size}"
+            until(title) { title in screen.words() }
+            if (step == TestStep.SIGN_IN) {
+                screen.text("Skip this step").performClick()
+                continue
+            }
+            screen.text("Done: set the mark").performClick()
+            until("$step waits") { "Do not wait longer" in screen.words() }
+            screen.text("Do not wait longer").performClick()
+        }
+        until("the end") { "The test is over" in screen.words() }
+        assertTrue(screen.words(), "log compare before.portlog.txt" in screen.words())
+        // One a step but the one skipped, and one at the end of the quiet hour.
+        assertEquals(TestStep.entries.size, marks().size)
+        screen.text("Export").performClick()
+        val export = stage.open(shadowOf(screen).nextStartedActivity).get()
+        val means = "every connection of what comes with the phone"
+        assertTrue(export.words(), means in export.words())
+        assertFalse(export.words(), "From: the beginning" in export.words())
+        screen.text("Run another test").performClick()
+        assertTrue(screen.words(), "Begin the test" in screen.words())
+    }
+
+    @Test
+    fun `without the watch it says so, and a stop is in the log`() {
+        stage.watch()
+        TestRun(stage.app).begin()
+        val screen = stage.open(intent).get()
+        // The service of the watch does not run here; the core does.
+        assertTrue(screen.words(), "The watch does not run." in screen.words())
+        screen.text("Stop the test").performClick()
+        until("it is stopped") { "Begin the test" in screen.words() }
+        assertTrue(marks().single().text, "The test was stopped" in marks().single().text)
+    }
+
+    @Test
+    fun `after a restart of the phone the clock on the wall counts`() {
+        stage.watch()
+        val run = TestRun(stage.app)
+        run.begin()
+        assertTrue(run.mark(stage.agent).done)
+        val kept = org.robolectric.RuntimeEnvironment.getApplication()
+        assertTrue(run.remaining() > 59 * 60_000)
+        // Another boot, by its count or its id.
+        android.provider.Settings.Global.putInt(
+            kept.contentResolver,
+            android.provider.Settings.Global.BOOT_COUNT,
+            77,
+        )
+        pass(30)
+        assertTrue("${run.remaining()}", run.remaining() <= 30 * 60_000)
+    }
+}
