@@ -7,8 +7,8 @@ use portlog::asked::{AskedConfig, CountedBytes, PackageFeed};
 use portlog::compact::{Compact, decode, encode};
 use portlog_agent::session::{
     Board, BoardQuery, ConnectionDetails, HistoryPage, HistoryQuery, ListChange, ListLine,
-    MuteView, Note, OwnerDetails, PackageFeed as Feed, PracticeReport, PracticeStep, SessionConfig,
-    Stats, Told,
+    LogAnswer, LogRequest, MuteView, Note, OwnerDetails, PackageFeed as Feed, PracticeReport,
+    PracticeStep, SessionConfig, Stats, Told,
 };
 use proptest::prelude::*;
 
@@ -26,6 +26,8 @@ fn holds_for_every_record(bytes: &[u8]) {
     holds::<HistoryPage>(bytes);
     holds::<HistoryQuery>(bytes);
     holds::<ListChange>(bytes);
+    holds::<LogAnswer>(bytes);
+    holds::<LogRequest>(bytes);
     holds::<MuteView>(bytes);
     holds::<Note>(bytes);
     holds::<OwnerDetails>(bytes);

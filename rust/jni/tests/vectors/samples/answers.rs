@@ -15,7 +15,7 @@ use crate::{Sample, sample};
 
 /// What Rust writes and Kotlin reads.
 pub(crate) fn answers() -> Vec<Sample> {
-    [choices(), screens(), details()]
+    [choices(), screens(), details(), super::log::answers()]
         .into_iter()
         .flatten()
         .collect()

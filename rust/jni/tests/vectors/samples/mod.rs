@@ -2,6 +2,7 @@
 //! the same values under the same names.
 
 mod answers;
+mod log;
 mod questions;
 
 use portlog_agent::session::ToldKind;

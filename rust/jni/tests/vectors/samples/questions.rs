@@ -12,7 +12,7 @@ use crate::{Sample, sample};
 
 /// What Kotlin writes and Rust reads.
 pub(crate) fn questions() -> Vec<Sample> {
-    [choices(), queries(), changes()]
+    [choices(), queries(), changes(), super::log::questions()]
         .into_iter()
         .flatten()
         .collect()
@@ -139,7 +139,7 @@ fn changes() -> Vec<Sample> {
                     interval_millis: 1_000,
                     idle_interval_millis: 5_000,
                 },
-                log: None,
+                log: Some(super::log::config()),
             },
         ),
     ]

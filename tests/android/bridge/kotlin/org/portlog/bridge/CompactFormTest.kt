@@ -10,20 +10,30 @@ import org.portlog.core.Category
 import org.portlog.core.CoverageStatus
 import org.portlog.core.Direction
 import org.portlog.core.Firmware
+import org.portlog.core.FoundFile
 import org.portlog.core.HistoryQuery
+import org.portlog.core.Keeping
 import org.portlog.core.Level
 import org.portlog.core.LinkState
 import org.portlog.core.ListPermission
 import org.portlog.core.ListenerChoice
+import org.portlog.core.LogKind
 import org.portlog.core.OwnerChoice
 import org.portlog.core.OwnerKind
 import org.portlog.core.Protocol
 import org.portlog.core.RecordReader
 import org.portlog.core.RecordWriter
 import org.portlog.core.SessionState
+import org.portlog.core.SharePreset
 import org.portlog.core.SocketState
 import org.portlog.core.Sort
 import org.portlog.core.ToldKind
+import org.portlog.core.foundFile
+import org.portlog.core.keeping
+import org.portlog.core.logAnswer
+import org.portlog.core.logConfig
+import org.portlog.core.logKind
+import org.portlog.core.logRequest
 
 /** Both directions against the vectors that the Rust side is held to as well. */
 class CompactFormTest {
@@ -51,6 +61,19 @@ class CompactFormTest {
         "owner" to of(Samples.ownerDetails) { ownerDetails() },
         "owner-bare" to of(Samples.ownerDetailsBare) { ownerDetails() },
         "connection" to of(Samples.connectionDetails) { connectionDetails() },
+        "log-kinds" to of(LogKind.entries) { list { logKind() } },
+        "keepings" to of(Keeping.entries) { list { keeping() } },
+        "found-files" to of(FoundFile.entries) { list { foundFile() } },
+        "log-status" to of(LogSamples.status) { logAnswer() },
+        "log-status-none" to of(LogSamples.statusNone) { logAnswer() },
+        "log-page" to of(LogSamples.page) { logAnswer() },
+        "outcome" to of(LogSamples.outcome) { logAnswer() },
+        "share-preview" to of(LogSamples.preview) { logAnswer() },
+        "exported" to of(LogSamples.exported) { logAnswer() },
+        "checkpoint" to of(LogSamples.checkpoint) { logAnswer() },
+        "witnessing" to of(LogSamples.witnessing) { logAnswer() },
+        "verdict" to of(LogSamples.verdict) { logAnswer() },
+        "before-reset" to of(LogSamples.beforeReset) { logAnswer() },
     )
 
     private val questions: Map<String, RecordWriter.() -> Unit> = mapOf(
@@ -69,6 +92,9 @@ class CompactFormTest {
         "practice-steps" to { list(Samples.practiceSteps) { practiceStep(it) } },
         "notes" to { list(Samples.notes) { note(it) } },
         "config" to { config(Samples.config) },
+        "share-presets" to { list(SharePreset.entries) { choice(it) } },
+        "log-requests" to { list(LogSamples.requests) { logRequest(it) } },
+        "log-config-bare" to { logConfig(LogSamples.configBare) },
     )
 
     @Test

@@ -427,5 +427,6 @@ internal object Samples {
             intervalMillis = 1_000,
             idleIntervalMillis = 5_000,
         ),
+        log = LogSamples.config,
     )
 }
