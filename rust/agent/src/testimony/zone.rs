@@ -1,7 +1,7 @@
 //! What the clock on the wall is set to.
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
+#[cfg(not(target_os = "android"))]
+use jiff::{Timestamp, tz::TimeZone};
 use portlog_journal::UtcOffset;
 use portlog_journal::entry::Value;
 use portlog_model::{Moment, WallTime};
@@ -11,7 +11,9 @@ use portlog_model::{Moment, WallTime};
 pub(super) enum Zone {
     /// It was told.
     Told(UtcOffset),
-    /// The system's.
+    /// The system's. On Android the framework tells it, and reading its database of zones would be
+    /// a large part of a small library.
+    #[cfg(not(target_os = "android"))]
     System(TimeZone),
     /// Nobody knows.
     Unknown,
@@ -20,24 +22,32 @@ pub(super) enum Zone {
 impl Zone {
     /// The zone that was told, else the system's, as it is now.
     pub(super) fn new(told: Option<UtcOffset>) -> Self {
-        told.map_or_else(
-            || TimeZone::try_system().map_or(Self::Unknown, Self::System),
-            Self::Told,
-        )
+        told.map_or_else(Self::of_the_system, Self::Told)
+    }
+
+    #[cfg(not(target_os = "android"))]
+    fn of_the_system() -> Self {
+        TimeZone::try_system().map_or(Self::Unknown, Self::System)
+    }
+
+    #[cfg(target_os = "android")]
+    const fn of_the_system() -> Self {
+        Self::Unknown
     }
 
     /// Its offset at `time`.
+    #[cfg_attr(target_os = "android", expect(unused_variables, reason = "no zone is named"))]
     pub(super) fn offset(&self, time: WallTime) -> UtcOffset {
-        let zone = match self {
-            Self::Told(offset) => return *offset,
-            Self::Unknown => return UtcOffset::UNKNOWN,
-            Self::System(zone) => zone,
-        };
-        Timestamp::from_millisecond(time.as_millis())
-            .ok()
-            .and_then(|time| i16::try_from(zone.to_offset(time).seconds() / 60).ok())
-            .and_then(UtcOffset::from_minutes)
-            .unwrap_or(UtcOffset::UNKNOWN)
+        match self {
+            Self::Told(offset) => *offset,
+            Self::Unknown => UtcOffset::UNKNOWN,
+            #[cfg(not(target_os = "android"))]
+            Self::System(zone) => Timestamp::from_millisecond(time.as_millis())
+                .ok()
+                .and_then(|time| i16::try_from(zone.to_offset(time).seconds() / 60).ok())
+                .and_then(UtcOffset::from_minutes)
+                .unwrap_or(UtcOffset::UNKNOWN),
+        }
     }
 
     /// `moment` as signed text.

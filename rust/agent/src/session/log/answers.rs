@@ -7,10 +7,10 @@ use portlog_journal::{
     Answer, Error as JournalError, Note, Origin, Random as _, SystemRandom, Witnessed,
 };
 use portlog_words::log::LogSentence;
-use portlog_words::report::{Line, Phrase, line, phrase};
+use portlog_words::report::{Line, line};
 
 use super::bundle::{self, Checked};
-use super::sharing::{code, date, first_lines, seconds};
+use super::sharing::{code, date, first_lines, fixed, seconds};
 use super::views::{FoundFile, Outcome, Verdict, Witnessing};
 use super::witness::key_name;
 use super::{Circumstances, LogBook};
@@ -299,11 +299,11 @@ fn verdict(checked: Checked, voice: Voice) -> Verdict {
     let language = voice.language;
     let level = report.level();
     let level_phrase = match level {
-        EvidenceLevel::SelfConsistent => Phrase::LevelSelf,
-        EvidenceLevel::Pinned => Phrase::LevelPinned,
-        EvidenceLevel::Witnessed => Phrase::LevelWitnessed,
+        EvidenceLevel::SelfConsistent => fixed!(LevelSelf, language),
+        EvidenceLevel::Pinned => fixed!(LevelPinned, language),
+        EvidenceLevel::Witnessed => fixed!(LevelWitnessed, language),
     };
-    let mut details = vec![phrase(level_phrase, language).to_owned()];
+    let mut details = vec![level_phrase.to_owned()];
     for seen in &report.seen {
         details.push(line(
             &Line::WitnessSaw {
@@ -322,13 +322,13 @@ fn verdict(checked: Checked, voice: Voice) -> Verdict {
     let watched = &report.watched;
     if watched.heartbeats > 0 {
         for (label, span) in [
-            (Phrase::Watched, watched.watched),
-            (Phrase::Asleep, watched.asleep),
-            (Phrase::Denied, watched.denied),
-            (Phrase::Stopped, watched.stopped),
+            (fixed!(Watched, language), watched.watched),
+            (fixed!(Asleep, language), watched.asleep),
+            (fixed!(Denied, language), watched.denied),
+            (fixed!(Stopped, language), watched.stopped),
         ] {
             let span = line(&Line::Span(span), language);
-            details.push(format!("{}: {span}", phrase(label, language)));
+            details.push(format!("{label}: {span}"));
         }
     }
     if watched.dropped > 0 {

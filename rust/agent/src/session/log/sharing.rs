@@ -236,9 +236,29 @@ impl Drop for Temporary {
     }
 }
 
+/// A fixed phrase of the report in a language. Each is looked up when this is compiled: else all of the
+/// report's would be in the app.
+macro_rules! fixed {
+    ($phrase:ident, $language:expr) => {{
+        use portlog_words::Language;
+        use portlog_words::report::{Phrase, phrase};
+        match $language {
+            Language::English => const { phrase(Phrase::$phrase, Language::English) },
+            Language::SimplifiedChinese => {
+                const { phrase(Phrase::$phrase, Language::SimplifiedChinese) }
+            }
+            Language::TraditionalChinese => {
+                const { phrase(Phrase::$phrase, Language::TraditionalChinese) }
+            }
+            Language::Hindi => const { phrase(Phrase::$phrase, Language::Hindi) },
+        }
+    }};
+}
+pub(super) use fixed;
+
 /// The fixed first lines in the session's language.
 pub(super) fn first_lines(report: &Report, voice: Voice) -> Vec<String> {
-    use report::{Line, Phrase, line, phrase};
+    use report::{Line, line};
     let language = voice.language;
     let latest = report.seen.iter().map(|seen| seen.time).max();
     let on = latest.map(date);
@@ -251,7 +271,7 @@ pub(super) fn first_lines(report: &Report, voice: Voice) -> Vec<String> {
             },
             language,
         ),
-        phrase(Phrase::DoesNotProve, language).to_owned(),
+        fixed!(DoesNotProve, language).to_owned(),
         line(
             &Line::Shown {
                 shown: report.shown,
