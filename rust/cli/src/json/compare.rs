@@ -158,6 +158,7 @@ fn write_hours(object: &mut Object<'_>, hours: &Hours) {
             object.number("time_ms", millis(*time));
         }
     }
+    object.number_or_null("looks", hours.looks);
     object.number("heartbeats", hours.heartbeats);
     object.number("dropped", hours.dropped);
 }

@@ -148,7 +148,11 @@ impl Watch {
             self.now += HALF;
             self.add(
                 Kind::Heartbeat,
-                &[("watched_ms", "1800000"), ("suspended_ms", "0")],
+                &[
+                    ("watched_ms", "1800000"),
+                    ("suspended_ms", "0"),
+                    ("polls", "1800"),
+                ],
             );
         }
         self

@@ -21,8 +21,9 @@ pub struct Forecast {
     pub known: Duration,
     /// Watched time for which it is reckoned.
     pub asked: Duration,
-    /// The time between two looks, in the known time (its shortest) and in the other (its longest);
-    /// `None` where that is withheld.
+    /// The mean time between two looks, in the known time and in the other. Where the files do not
+    /// tell how often one looked: the shortest interval that the one names, and the longest that the
+    /// other does. `None` where that is withheld too.
     pub intervals: Option<(Duration, Duration)>,
 }
 
@@ -51,10 +52,10 @@ impl Forecast {
         })
     }
 
-    /// By how much looking less often lowers what is expected: looks in the known time, for one in
-    /// the other; `None` where it does not.
+    /// The two intervals, where looking less often lowers what is expected by a twentieth or more.
     pub fn slower(&self) -> Option<(Duration, Duration)> {
-        self.intervals.filter(|(known, asked)| asked > known)
+        self.intervals
+            .filter(|(known, asked)| interval(*asked) * 20 >= interval(*known) * 21)
     }
 
     /// What is expected, as a fraction.
@@ -77,9 +78,9 @@ fn millis(span: Duration) -> u128 {
     span.as_millis().min(LONGEST)
 }
 
-/// At least a millisecond, at most 49 days.
+/// In microseconds: at least one, at most 19 hours.
 fn interval(span: Duration) -> u128 {
-    span.as_millis().clamp(1, u128::from(u32::MAX))
+    span.as_micros().clamp(1, 1 << 36)
 }
 
 #[cfg(test)]
@@ -134,6 +135,8 @@ mod tests {
         slow.intervals = Some((SECOND, 2 * SECOND + Duration::from_millis(1)));
         assert!(!slow.is_enough());
         assert!(slow.slower().is_some());
+        slow.intervals = Some((SECOND, Duration::from_millis(1049)));
+        assert_eq!(slow.slower(), None);
         slow.intervals = Some((SECOND, SECOND / 2));
         assert_eq!(slow.expected_thousandths(), Some(10_000));
         assert_eq!(slow.slower(), None);

@@ -18,7 +18,7 @@ use crate::number;
 const MAX_TABLES: usize = 64;
 
 /// The time of one side.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Hours {
     /// Looked at as promised.
     pub watched: Duration,
@@ -36,13 +36,41 @@ pub struct Hours {
     pub untrusted: Vec<(Box<str>, Duration)>,
     /// Watched with every entry shown and none lost.
     pub whole: Duration,
+    /// Looks in the time that counts; `None` where a heartbeat does not say.
+    pub looks: Option<u64>,
     /// Heartbeats from which this is.
     pub heartbeats: u64,
     /// Events that were lost.
     pub dropped: u64,
 }
 
+impl Default for Hours {
+    fn default() -> Self {
+        Self {
+            watched: Duration::ZERO,
+            asleep: Duration::ZERO,
+            denied: Duration::ZERO,
+            stopped: Duration::ZERO,
+            withheld: Duration::ZERO,
+            lossy: Duration::ZERO,
+            untrusted: Vec::new(),
+            whole: Duration::ZERO,
+            looks: Some(0),
+            heartbeats: 0,
+            dropped: 0,
+        }
+    }
+}
+
 impl Hours {
+    /// The mean time between two looks in the time that counts.
+    pub fn between_looks(&self) -> Option<Duration> {
+        let looks = u128::from(self.looks?);
+        let nanos = self.whole.as_nanos().checked_div(looks)?;
+        let between = Duration::from_nanos(u64::try_from(nanos).ok()?);
+        (!between.is_zero()).then_some(between)
+    }
+
     /// The time in which a connection of this protocol could have been seen.
     pub fn comparable(&self, protocol: &str) -> Duration {
         let second = format!("{protocol}6");
@@ -202,7 +230,8 @@ impl Clockwork {
             add(&mut hours.denied, millis("denied_ms"));
         }
         let window = std::mem::take(&mut self.window);
-        let watched = match (millis("watched_ms"), window.split, window.start) {
+        let all = millis("watched_ms");
+        let watched = match (all, window.split, window.start) {
             (Some(watched), Split::No, _) if counted => watched,
             (Some(watched), Split::At(at), Some(start)) => {
                 // Where in the window one did not look is not known: the earlier part gets as much
@@ -225,6 +254,17 @@ impl Clockwork {
             return Closed::DoesNot;
         }
         add(&mut hours.whole, Some(watched));
+        let looks = match field(entry, "polls") {
+            Field::Value(looks) => number::parse(looks),
+            Field::Nothing | Field::Withheld => None,
+        };
+        let looks = looks
+            .zip(all)
+            .and_then(|(looks, all)| share(looks, watched, all));
+        hours.looks = hours
+            .looks
+            .zip(looks)
+            .map(|(sum, more)| sum.saturating_add(more));
         for table in &window.bad {
             match hours.untrusted.iter_mut().find(|(name, _)| name == table) {
                 Some((_, bad)) => add(bad, Some(watched)),
@@ -264,6 +304,15 @@ impl Clockwork {
             add(&mut self.hours.stopped, Some(until.since(from)));
         }
     }
+}
+
+/// The share of a count that belongs to a part of a time.
+fn share(count: u64, part: Duration, whole: Duration) -> Option<u64> {
+    if part == whole {
+        return Some(count);
+    }
+    let share = u128::from(count).checked_mul(part.as_millis())?;
+    u64::try_from(share.checked_div(whole.as_millis())?).ok()
 }
 
 fn add(total: &mut Duration, more: Option<Duration>) {

@@ -237,13 +237,15 @@ impl<'a> Judge<'a> {
         known: &Side<'_>,
         asked: &Side<'_>,
     ) -> Forecast {
+        let (hours, other) = (&known.half.hours, &asked.half.hours);
         let fastest = known.half.facts.intervals().map(|(least, _)| least);
         let slowest = asked.half.facts.intervals().map(|(_, most)| most);
+        let looked = hours.between_looks().zip(other.between_looks());
         Forecast {
             sightings: seen.sightings,
-            known: known.half.hours.comparable(&destination.protocol),
-            asked: asked.half.hours.comparable(&destination.protocol),
-            intervals: fastest.zip(slowest),
+            known: hours.comparable(&destination.protocol),
+            asked: other.comparable(&destination.protocol),
+            intervals: looked.or_else(|| fastest.zip(slowest)),
         }
     }
 

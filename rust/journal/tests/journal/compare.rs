@@ -90,6 +90,16 @@ impl Watch {
         self.beat(HALF * 1000)
     }
 
+    /// Half an hour of watching, with so many looks.
+    fn half_hour_of(&mut self, looks: &str) -> &mut Self {
+        self.now += HALF;
+        let watched = (HALF * 1000).to_string();
+        let values = [("watched_ms", watched.as_str()), ("polls", looks)];
+        let beat = entry(Kind::Heartbeat, self.now, &values);
+        self.add(&beat);
+        self
+    }
+
     /// Half an hour goes by; so many milliseconds of it were watched.
     fn beat(&mut self, watched_ms: i64) -> &mut Self {
         self.now += HALF;
@@ -609,6 +619,43 @@ fn looking_less_often_expects_less() {
     assert_eq!(row.verdict, Verdict::TooShort(TooShort::FewExpected));
     // 4 an hour in 5 hours, a thirtieth of them.
     assert_eq!(row.forecast.unwrap().expected_thousandths(), Some(666));
+}
+
+#[test]
+fn how_often_one_looked_is_known_by_the_looks() {
+    // The app looks less often while the screen is off: what it says of its interval is of a moment.
+    let side = |seed, looks: &str, opens: bool| {
+        let mut watch = Watch::begin(seed);
+        for interval in ["1000 ms", "30000 ms"] {
+            let pace = entry(
+                Kind::Config,
+                watch.now,
+                &[("name", "interval"), ("value", interval)],
+            );
+            watch.add(&pace);
+        }
+        for _ in 0..10 {
+            if opens {
+                watch.opens("10012", HOST);
+            }
+            watch.half_hour_of(looks);
+        }
+        watch.bundle()
+    };
+    let before = side(1, "300", true);
+    for (looks, expected, verdict) in [
+        ("300", 10_000, Verdict::NotSeenAgain),
+        ("900", 10_000, Verdict::NotSeenAgain),
+        ("150", 5_000, Verdict::NotSeenAgain),
+        ("149", 4_966, Verdict::TooShort(TooShort::FewExpected)),
+    ] {
+        let owners = laid(&before, &side(2, looks, false));
+        let row = row(&owners, PLACE);
+        let forecast = row.forecast.unwrap();
+        assert_eq!(forecast.expected_thousandths(), Some(expected), "{looks}");
+        assert_eq!(row.verdict, verdict, "{looks}");
+        assert_eq!(forecast.slower().is_some(), expected < 10_000);
+    }
 }
 
 #[test]

@@ -104,9 +104,9 @@ fn between(before: &Path, after: &Path) -> Result<Laid, Error> {
     let (before, after) = (BundleFile::new(before), BundleFile::new(after));
     let options = reader()?;
     let first = checked(&before, &options)?;
-    let sizes = report(&first).map(Report::size);
+    let size = report(&first).map(Report::size);
     let options = Options {
-        states_at: sizes.into_iter().collect(),
+        states_at: size.into_iter().collect(),
         ..options
     };
     let files = vec![first, checked(&after, &options)?];
@@ -130,14 +130,14 @@ fn between(before: &Path, after: &Path) -> Result<Laid, Error> {
             Told::NotSigned(_) => None,
         };
     }
-    let side = side(&before, earlier, 0, u64::MAX)?;
+    let first_half = side(&before, earlier, 0, u64::MAX)?;
     // Of one log, what the earlier file shows is not counted again.
-    let begin = match (&states, side.last_observation) {
+    let begin = match (&states, first_half.last_observation) {
         (Some(_), Some(last)) => last.saturating_add(1),
         _ => 0,
     };
-    let other = self::side(&after, later, begin, u64::MAX)?;
-    let sides = sides(None, states, side, other);
+    let second_half = side(&after, later, begin, u64::MAX)?;
+    let sides = sides(None, states, first_half, second_half);
     Ok(Laid {
         files,
         result: Ok(Box::new(sides)),

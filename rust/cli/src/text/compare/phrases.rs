@@ -1,5 +1,7 @@
 //! What is said of one thing in a comparison. Nothing here says who did something, or why.
 
+use std::fmt::Write as _;
+
 use portlog_journal::Report;
 use portlog_journal::compare::{
     Fact, Forecast, Found, Half, Likeness, OwnerFacts, OwnerKey, OwnerRows, Relation, Row, Seen,
@@ -120,9 +122,12 @@ pub(super) fn owner(owner: &OwnerRows) -> String {
     };
     match (uids(&owner.before), uids(&owner.after)) {
         (Some(before), Some(after)) if before != after => {
-            text.push_str(&format!(" (UID {before}, later {after})"));
+            // Writing to a string cannot fail.
+            let _ = write!(text, " (UID {before}, later {after})");
         }
-        (Some(uid), _) | (None, Some(uid)) => text.push_str(&format!(" (UID {uid})")),
+        (Some(uid), _) | (None, Some(uid)) => {
+            let _ = write!(text, " (UID {uid})");
+        }
         (None, None) => {}
     }
     let firmware = |facts: &Option<OwnerFacts>| -> Vec<String> {
@@ -156,7 +161,7 @@ pub(super) fn key(key: &OwnerKey) -> String {
             let names: Vec<&str> = packages.split(',').collect();
             let mut text = names.get(..PACKAGES).unwrap_or(&names).join(", ");
             if let Some(more) = names.len().checked_sub(PACKAGES).filter(|more| *more > 0) {
-                text.push_str(&format!(" and {more} more"));
+                let _ = write!(text, " and {more} more");
             }
             if *sandbox {
                 text.push_str(", its sandbox for advertising");
