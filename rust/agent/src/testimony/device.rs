@@ -105,9 +105,8 @@ fn selinux(root: &Path) -> Option<SelinuxMode> {
     match fs::read_to_string(folder.join("enforce")) {
         Ok(text) if text.trim() == "1" => Some(SelinuxMode::Enforcing),
         Ok(text) if text.trim() == "0" => Some(SelinuxMode::Permissive),
-        Ok(_) => None,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Some(SelinuxMode::Absent),
-        Err(_) => None,
+        _ => None,
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) struct Privacy {
 impl Privacy {
     /// Whether `event` is recorded: every one that is not about a connection, every alert, and what is
     /// about owners that are recorded.
-    pub(super) fn records(&self, event: &Event) -> bool {
+    pub(super) fn records(self, event: &Event) -> bool {
         match &event.kind {
             EventKind::Opened { observed, .. }
             | EventKind::Changed { observed, .. }
@@ -37,13 +37,13 @@ impl Privacy {
         }
     }
 
-    fn records_owner(&self, observed: &Observed) -> bool {
+    fn records_owner(self, observed: &Observed) -> bool {
         let connection = &observed.connection;
         // Portlog's own sockets tell of nobody.
         connection.own || connection.practice || self.records_uid(&observed.owner, connection.uid)
     }
 
-    fn records_uid(&self, owner: &Owner, uid: Option<Uid>) -> bool {
+    fn records_uid(self, owner: &Owner, uid: Option<Uid>) -> bool {
         if self.recorded == Recorded::Everyone || self.platform == Some(Platform::Linux) {
             return true;
         }
@@ -111,7 +111,7 @@ impl Named {
 
     /// The owners that have to be named before the first of `events` is recorded: its own, and those of
     /// the following ones, up to one entry full and to where a UID becomes somebody else.
-    pub(super) fn missing(&self, events: &[Event], privacy: &Privacy) -> Vec<(u64, Value)> {
+    pub(super) fn missing(&self, events: &[Event], privacy: Privacy) -> Vec<(u64, Value)> {
         /// Bytes of owners in one entry; the format has room for twice as many.
         const ROOM: usize = 512 << 10;
         let Some((first, rest)) = events.split_first() else {

@@ -124,9 +124,8 @@ impl Reader {
             Err(source) => return Err(Error::Read { path, source }),
         };
         let snapshot = match &hold {
-            Hold::Alone(slot) => slot.snapshot(),
+            Hold::Alone(slot) | Hold::Recorder(_, slot) => slot.snapshot(),
             Hold::ReadOnly(store) => store.snapshot(),
-            Hold::Recorder(_, slot) => slot.snapshot(),
         };
         let reader = Self {
             snapshot: snapshot.map_err(fault)?,
@@ -215,7 +214,8 @@ impl Reader {
     /// left the phone; what a witness checks. The state is kept as one that leaves. Returns its size.
     pub fn state(&self, mut out: impl Write) -> Result<u64, Error> {
         let nothing = |_: Kind, _: &str, _: &str| false;
-        export_sparse(&self.snapshot, &[], &nothing, &mut out).map_err(|error| self.fault(error))?;
+        export_sparse(&self.snapshot, &[], &nothing, &mut out)
+            .map_err(|error| self.fault(error))?;
         out.flush()
             .map_err(|error| self.fault(JournalError::Write(error)))?;
         let note = self.note().map_err(|error| self.fault(error))?;
