@@ -113,15 +113,28 @@ impl Hours {
             return None;
         }
         self.next_heartbeat = Some(now.boot.saturating_add(self.every));
+        Some(self.beat(now, connections))
+    }
+
+    /// The heartbeat at the end of a watch: what was booked since the one before, if anything was.
+    /// Without it a short watch would have looked at no time at all.
+    pub(crate) fn last_heartbeat(&mut self, now: Moment, connections: usize) -> Option<Event> {
+        let Heartbeat {
+            awake, suspended, ..
+        } = self.since_heartbeat;
+        (awake + suspended > Duration::ZERO).then(|| self.beat(now, connections))
+    }
+
+    fn beat(&mut self, now: Moment, connections: usize) -> Event {
         let connections = u64::try_from(connections).unwrap_or(u64::MAX);
         let beat = Heartbeat {
             connections,
             ..std::mem::take(&mut self.since_heartbeat)
         };
-        Some(Event {
+        Event {
             at: now,
             kind: EventKind::Heartbeat(beat),
-        })
+        }
     }
 }
 

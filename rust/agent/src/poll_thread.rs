@@ -395,6 +395,8 @@ impl Watcher {
         let now = self.clock.now().moment;
         self.save(now);
         let at = self.replayed_at.unwrap_or(now);
+        let beat = self.hours.last_heartbeat(now, self.pipeline.connections());
+        self.events.extend(beat);
         let stopped = Stopped {
             polls: self.hours.polls(),
             matches: self.raised.matches,
