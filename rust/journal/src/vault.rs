@@ -2,7 +2,7 @@
 //!
 //! A vault is asked for one seed at a time and knows nothing of logs. [`FolderVault`] leans on the
 //! system's file permissions alone; [`SealedVault`] adds a key that lies elsewhere
-//! (docs/adr/0010-keys-of-the-log.md says why, and what that does not give).
+//! (docs/adr/0010-keys-of-the-log-in-an-envelope.md says why, and what that does not give).
 
 use std::fmt;
 use std::fs::{self, OpenOptions};
