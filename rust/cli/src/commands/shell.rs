@@ -46,7 +46,9 @@ const CLOSING: &str = r#".SH "EXIT STATUS"
 Done.
 .TP
 1
-Done, and the answer is bad: an alert with \fB\-\-fail\-on\-alert\fR, bad lines in \fBlist check\fR.
+Done, and the answer is bad: an alert with \fB\-\-fail\-on\-alert\fR, bad lines in \fBlist check\fR,
+a signed log that does not check or is not what was asked for, a state that \fBlog witness\fR does not
+sign.
 .TP
 2
 Could not be done. One line on standard error says what, why, and what to do.
@@ -61,6 +63,12 @@ The time zone of times that are shown to people. Programs get UTC.
 .TP
 $XDG_CONFIG_HOME/portlog/config.toml
 Settings of \fBwatch\fR; ~/.config/portlog/config.toml where the variable is not set.
+.TP
+$XDG_STATE_HOME/portlog/witness
+Key and memory of \fBlog witness\fR; ~/.local/state/portlog/witness where the variable is not set.
+.TP
+DIR/control
+The socket of a watch with \fB\-\-journal DIR\fR: the \fBlog\fR commands ask it while the watch runs.
 .SH "SEE ALSO"
 ss(8), netstat(8), proc_net(5), sock_diag(7)
 "#;

@@ -28,7 +28,6 @@ const FETCH: Duration = Duration::from_secs(1);
 pub(crate) fn run(args: &WatchArgs) -> Result<Outcome, Error> {
     let settings = inputs::settings(args.config.as_deref())?;
     let config = config(args, &settings)?;
-    let shows_live = args.format.is_none() && is_terminal();
     let mut output = Output::open()?;
     let agent = Arc::new(Agent::start(config).context("cannot start the watch")?);
     let mut journal = match &args.journal {
@@ -41,13 +40,44 @@ pub(crate) fn run(args: &WatchArgs) -> Result<Outcome, Error> {
         .and_then(|duration| Instant::now().checked_add(duration));
 
     let mut raised = Raised::default();
-    if shows_live {
-        watch_live(&agent, deadline, &mut output, &mut raised, journal.as_mut())?;
-    } else if args.format == Some(WatchFormat::Ndjson) {
+    let told = tell_all(
+        args,
+        &agent,
+        deadline,
+        &mut output,
+        &mut raised,
+        journal.as_mut(),
+    );
+    // Whoever began the end, and whoever does not read on: the journal is closed before this process
+    // is gone.
+    agent.stop();
+    if let Some(left_behind) = journal.as_ref().and_then(Journal::left_behind) {
+        notice(left_behind);
+    }
+    told?;
+    let fails = args
+        .fail_on_alert
+        .is_some_and(|least| raised.strongest.is_some_and(|level| level >= least.level()));
+    Ok(if fails { Outcome::Bad } else { Outcome::Done })
+}
+
+/// Shows or prints every event, to the end of the watch.
+fn tell_all(
+    args: &WatchArgs,
+    agent: &Agent,
+    deadline: Option<Instant>,
+    output: &mut Output,
+    raised: &mut Raised,
+    mut journal: Option<&mut Journal>,
+) -> Result<(), Error> {
+    if args.format.is_none() && is_terminal() {
+        return watch_live(agent, deadline, output, raised, journal);
+    }
+    if args.format == Some(WatchFormat::Ndjson) {
         let mut owners = Owners::default();
         let mut buffer = Vec::with_capacity(Output::CHUNK);
-        drain(&agent, deadline, |events| {
-            tell(journal.as_mut());
+        drain(agent, deadline, |events| {
+            tell(journal.as_deref_mut());
             for event in events {
                 raised.count(event);
                 write_event(&mut buffer, event, &mut owners);
@@ -57,12 +87,12 @@ pub(crate) fn run(args: &WatchArgs) -> Result<Outcome, Error> {
             output.write(&buffer)?;
             buffer.clear();
             Ok(())
-        })?;
+        })
     } else {
         let mut lines = Lines::new(Paint::of(&io::stdout()), LocalTime::system());
         let mut buffer = String::new();
-        drain(&agent, deadline, |events| {
-            tell(journal.as_mut());
+        drain(agent, deadline, |events| {
+            tell(journal.as_deref_mut());
             for event in events {
                 raised.count(event);
                 lines.write(&mut buffer, event);
@@ -75,15 +105,8 @@ pub(crate) fn run(args: &WatchArgs) -> Result<Outcome, Error> {
             output.write(buffer.as_bytes())?;
             buffer.clear();
             Ok(())
-        })?;
+        })
     }
-    if let Some(left_behind) = journal.as_ref().and_then(Journal::left_behind) {
-        notice(left_behind);
-    }
-    let fails = args
-        .fail_on_alert
-        .is_some_and(|least| raised.strongest.is_some_and(|level| level >= least.level()));
-    Ok(if fails { Outcome::Bad } else { Outcome::Done })
 }
 
 /// What was asked for, where flags win over settings.

@@ -73,6 +73,7 @@ fn printed() -> BTreeMap<String, String> {
         "`log convert --as json`".to_owned(),
         crate::convert::tests::example(),
     );
+    printed.extend(super::signed::examples());
     printed.insert("`log compare --format json`".to_owned(), compared());
     printed
 }

@@ -12,6 +12,8 @@ pub(crate) mod event;
 pub(crate) mod journal;
 pub(crate) mod list;
 pub(crate) mod owner;
+#[cfg(test)]
+mod signed;
 pub(crate) mod snapshot;
 pub(crate) mod socket;
 pub(crate) mod verify;

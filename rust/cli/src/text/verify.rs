@@ -192,7 +192,10 @@ fn write_unchecked(facts: &mut Facts<'_>, signatures: u64) {
     if signatures > 0 {
         facts.say(
             "not checked",
-            format!("{signatures} signatures in names that you gave no key of; they claim nothing"),
+            format!(
+                "{} in names that you gave no key of; that claims nothing",
+                counted(signatures, "signature", "signatures")
+            ),
         );
     }
 }
@@ -208,12 +211,12 @@ fn write_hours(facts: &mut Facts<'_>, report: &Report) {
         facts.say(
             "hours",
             format!(
-                "watched {}, asleep {}, denied {}, stopped {}; at least, by {} heartbeats shown",
+                "watched {}, asleep {}, denied {}, stopped {}; at least, by {} shown",
                 hours(watched.watched),
                 hours(watched.asleep),
                 hours(watched.denied),
                 hours(watched.stopped),
-                watched.heartbeats
+                counted(watched.heartbeats, "heartbeat", "heartbeats")
             ),
         );
     }
@@ -346,14 +349,14 @@ fn against_text(against: &Against) -> String {
 
 fn shown_text(report: &Report, local: &LocalTime) -> String {
     let mode = report.mode.as_str();
-    let withheld = report.withheld_fields;
+    let withheld = counted(report.withheld_fields, "field", "fields");
     match report.period {
         Some((from, to)) => format!(
-            "{mode}; {} to {}, by the phone's clock; {withheld} fields withheld",
+            "{mode}; {} to {}, by the phone's clock; {withheld} withheld",
             local.full(from),
             local.full(to)
         ),
-        None => format!("{mode}; no entry that shows a time; {withheld} fields withheld"),
+        None => format!("{mode}; no entry that shows a time; {withheld} withheld"),
     }
 }
 

@@ -14,9 +14,15 @@
 mod compares;
 mod conversions;
 mod ending;
+mod exports;
+mod journals;
 mod lists;
+mod sharing;
 mod shells;
 mod snapshots;
+mod sockets;
 mod support;
+mod terminal;
 mod transcripts;
+mod verdicts;
 mod watches;

@@ -3,12 +3,18 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output};
+use std::time::{Duration, Instant};
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A folder with the files of `tests/files`, and `captures`, the captured trees.
+/// Longer than anything here takes on a busy machine.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A folder with the files of `tests/files`, `captures`, the captured trees, and `signed`, shared logs.
 pub(crate) struct Place {
     folder: TempDir,
 }
@@ -31,6 +37,8 @@ impl Place {
         }
         let captures = fs::canonicalize(manifest.join("../../tests/captures")).unwrap();
         symlink(captures, folder.path().join("captures")).unwrap();
+        let signed = fs::canonicalize(manifest.join("../../tests/vectors/log")).unwrap();
+        symlink(signed, folder.path().join("signed")).unwrap();
         Self { folder }
     }
 
@@ -112,4 +120,23 @@ pub(crate) fn named<'a>(events: &'a [Value], name: &str) -> Vec<&'a Value> {
         .iter()
         .filter(|event| event["event"] == name)
         .collect()
+}
+
+pub(crate) fn send(child: &Child, signal: Signal) {
+    kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), signal).unwrap();
+}
+
+/// The status, within a bound.
+pub(crate) fn ended(mut child: Child) -> Option<i32> {
+    let begin = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code();
+        }
+        if begin.elapsed() > PATIENCE {
+            child.kill().unwrap();
+            panic!("it does not end");
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
