@@ -107,6 +107,13 @@ pub(crate) fn system_programs() -> Result<()> {
     programs("the end-to-end tests", &SYSTEM_PROGRAMS)
 }
 
+/// Makes sure that Chromium is there, with a font, and answers where.
+pub(crate) fn chromium() -> Result<PathBuf> {
+    let wanted = ("chromium", "chromium fonts-dejavu-core");
+    programs("looking at the report in a browser", &[wanted])?;
+    in_path(wanted.0).context("Chromium was installed and is not in the path")
+}
+
 /// Maven and the JDK that it brings files for.
 pub(crate) const MAVEN: (&str, &str) = ("mvn", "maven");
 /// The JDK's programs: Robolectric runs Android 15 on 17 and later.

@@ -60,7 +60,9 @@ impl Finding {
 
     /// Whether anything of it is withheld.
     pub(crate) fn has_withheld(&self) -> bool {
-        self.told.values().any(|told| *told == Told::Withheld) || matches!(self.who, Who::Withheld)
+        // This side's end explains nothing.
+        let mut others = self.told.iter().filter(|(name, _)| **name != "local");
+        others.any(|(_, told)| *told == Told::Withheld)
     }
 
     /// What makes it no more than it is; words that are not known are left out.
@@ -90,18 +92,21 @@ impl Finding {
         portlog_words::explanations(&self.alert())
     }
 
+    /// Who had which connection, where the file tells enough of the connection.
+    pub(crate) fn observed(&self) -> Option<Observed> {
+        Some(Observed {
+            connection: self.connection()?,
+            owner: Arc::new(self.who.model(self.platform)),
+            names: Vec::new(),
+            matches: Vec::new(),
+        })
+    }
+
     /// The alert as the model has it, as far as the file tells.
     fn alert(&self) -> Alert {
-        let owner = Arc::new(self.who.model());
+        let owner = Arc::new(self.who.model(self.platform));
         let matched = self.matched();
-        let observed = self.connection().map(|connection| {
-            Arc::new(Observed {
-                connection,
-                owner: Arc::clone(&owner),
-                names: Vec::new(),
-                matches: Vec::new(),
-            })
-        });
+        let observed = self.observed().map(Arc::new);
         let wall = |stamp: Option<Stamp>| WallTime::from_millis(stamp.map_or(0, |it| it.millis));
         Alert {
             observed,

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use portlog_journal::entry::OwnerText;
-use portlog_model::{Firmware, Owner, OwnerKind, OwnerReason, PackageName, Role, Roles, Uid};
+use portlog_model::{
+    Firmware, Owner, OwnerKind, OwnerReason, PackageName, Platform, Role, Roles, Uid,
+};
 
 use super::told::{Row, Told};
 use super::word;
@@ -95,15 +97,27 @@ impl Who {
         }
     }
 
+    /// Whether the model can have all that a sentence says of it: a UID that is withheld is not one that
+    /// the kernel did not name, and a set that the log cut is larger than what is left of it.
+    pub(crate) fn is_told(&self) -> bool {
+        match self {
+            Self::Withheld => false,
+            Self::Uid(_, Known::As(facts)) => facts.more == 0,
+            Self::Nobody | Self::Uid(..) => true,
+        }
+    }
+
     /// The owner as the model has it, as far as the log tells. Why it was said to be firmware is in no
     /// log; nothing that is said from here on depends on it.
-    pub(crate) fn model(&self) -> Owner {
+    pub(crate) fn model(&self, platform: Platform) -> Owner {
         let mut owner = Owner::unnamed();
         let Self::Uid(uid, known) = self else {
             return owner;
         };
         owner.uid = uid.parse().ok().map(Uid::new);
-        owner.user = owner.uid.map(Uid::user);
+        if platform == Platform::Android {
+            owner.user = owner.uid.map(Uid::user);
+        }
         let Known::As(facts) = known else {
             return owner;
         };
@@ -118,6 +132,11 @@ impl Who {
             .iter()
             .filter_map(|package| PackageName::new(package).ok())
             .collect();
+        let name = match (&facts.name, facts.packages.first()) {
+            (Told::Value(name, _), _) | (_, Some(name)) => name,
+            _ => uid,
+        };
+        owner.name = Arc::from(&**name);
         owner.why = OwnerReason::NoPackageList;
         owner
     }

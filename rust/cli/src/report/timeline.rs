@@ -249,13 +249,13 @@ impl Timeline {
     }
 }
 
-/// `amount * part / whole` without overflow.
+/// `amount * part / whole`, rounded, without overflow.
 fn share(amount: i64, part: i64, whole: i64) -> i64 {
     if whole == 0 {
         return 0;
     }
-    let product = i128::from(amount) * i128::from(part) / i128::from(whole);
-    i64::try_from(product).unwrap_or(i64::MAX)
+    let product = i128::from(amount) * i128::from(part) + i128::from(whole) / 2;
+    i64::try_from(product / i128::from(whole)).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

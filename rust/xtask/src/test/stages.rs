@@ -20,7 +20,7 @@ pub(crate) struct Stage {
 }
 
 /// Every stage.
-pub(crate) static STAGES: [Stage; 18] = [
+pub(crate) static STAGES: [Stage; 19] = [
     Stage {
         name: "fmt",
         what: "the code is formatted as rustfmt does",
@@ -62,6 +62,12 @@ pub(crate) static STAGES: [Stage; 18] = [
         what: "end to end: the real program against real sockets of many users",
         part_of: Some("test"),
         run: handset,
+    },
+    Stage {
+        name: "report",
+        what: "the report's page in a real browser: it fits, can be read, prints, and runs nothing",
+        part_of: None,
+        run: report,
     },
     Stage {
         name: "fuzz-replay",
@@ -201,6 +207,14 @@ fn handset() -> Result<()> {
     process::run(&mut process::command(
         "cargo test --package portlog --test handset --locked",
     ))
+}
+
+fn report() -> Result<()> {
+    let chromium = tools::chromium()?;
+    process::run(
+        process::command("cargo test --package portlog --test report --locked looks")
+            .env("PORTLOG_CHROMIUM", chromium),
+    )
 }
 
 fn fuzz_replay() -> Result<()> {

@@ -7,7 +7,7 @@ use portlog_model::{Explanation, Sentence};
 use portlog_words::report::{Line, Phrase};
 
 use super::Page;
-use super::parts::{Voice, left_out, number, table};
+use super::parts::{Caption, Voice, left_out, number, table};
 use super::seen::shown_alerts;
 use crate::report::finding::Finding;
 use crate::report::html::Html;
@@ -34,7 +34,7 @@ pub(super) fn explanations(html: &mut Html, page: &Page<'_>, voice: Voice) {
         voice.phrase(Phrase::OtherExplanationsNote),
     );
     let heads = [Phrase::Explanation, Phrase::AppliesTo].map(|head| voice.phrase(head));
-    let caption = voice.phrase(Phrase::OtherExplanations);
+    let caption = Caption::Heard(voice.phrase(Phrase::OtherExplanations));
     table(
         html,
         caption,

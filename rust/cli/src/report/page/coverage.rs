@@ -4,7 +4,7 @@ use portlog_model::Sentence;
 use portlog_words::report::{Line, Phrase};
 
 use super::Page;
-use super::parts::{Voice, category, left_out, table, told};
+use super::parts::{Caption, Voice, category, left_out, table, told};
 use super::seen::{digest, list_date};
 use crate::report::html::Html;
 
@@ -32,7 +32,7 @@ fn hours(html: &mut Html, page: &Page<'_>, voice: Voice) {
     ];
     table(
         html,
-        voice.phrase(Phrase::HoursTable),
+        Caption::Shown(voice.phrase(Phrase::HoursTable)),
         &heads,
         rows,
         |html, at, it| match at {
@@ -56,7 +56,7 @@ fn tables(html: &mut Html, page: &Page<'_>, voice: Voice) {
     let rows = gathered.values();
     table(
         html,
-        voice.phrase(Phrase::TablesTable),
+        Caption::Shown(voice.phrase(Phrase::TablesTable)),
         &heads,
         rows,
         |html, at, it| match at {
@@ -95,7 +95,7 @@ fn lists(html: &mut Html, page: &Page<'_>, voice: Voice) {
     let rows = &gathered.rows;
     table(
         html,
-        voice.phrase(Phrase::ListsTable),
+        Caption::Shown(voice.phrase(Phrase::ListsTable)),
         &heads,
         rows,
         |html, at, it| match at {

@@ -84,10 +84,15 @@ pub(super) fn withheld(html: &mut Html, voice: Voice) {
     );
 }
 
+/// What was done, in words that name a peer which others chose.
+pub(super) fn deed(html: &mut Html, sentence: &str) {
+    html.leaf("bdi", &[], sentence);
+}
+
 /// A time, as the log's clock had it.
 pub(super) fn time(html: &mut Html, told: &Told, voice: Voice) {
     match told.whole().and_then(Stamp::read) {
-        Some(stamp) => html.leaf("span", &[("class", "time")], stamp.full()),
+        Some(stamp) => self::stamp(html, Some(stamp), voice),
         None => self::told(html, told, voice),
     }
 }
@@ -95,7 +100,12 @@ pub(super) fn time(html: &mut Html, told: &Told, voice: Voice) {
 /// A time, or that none is known.
 pub(super) fn stamp(html: &mut Html, stamp: Option<Stamp>, voice: Voice) {
     match stamp {
-        Some(stamp) => html.leaf("span", &[("class", "time")], stamp.full()),
+        // Clock and zone stay in one line.
+        Some(stamp) => {
+            let full = stamp.full();
+            let (at, zone) = full.rsplit_once(' ').unwrap_or((&full, ""));
+            html.leaf("span", &[("class", "time")], format!("{at}\u{a0}{zone}"));
+        }
         None => not_said(html, voice),
     }
 }
@@ -152,16 +162,28 @@ pub(super) fn fact(html: &mut Html, label: &str, content: impl FnOnce(&mut Html)
     });
 }
 
+/// What a table is called.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Caption<'a> {
+    /// Above it.
+    Shown(&'a str),
+    /// For those who do not see that the heading above says it.
+    Heard(&'a str),
+}
+
 /// A table. Its roles are spelled out, as narrow screens show it as cards, which would lose them.
 pub(super) fn table<R>(
     html: &mut Html,
-    caption: &str,
+    caption: Caption<'_>,
     heads: &[&str],
     rows: impl IntoIterator<Item = R>,
     cell: impl Fn(&mut Html, usize, &R),
 ) {
     html.element("table", &[("role", "table")], |html| {
-        html.leaf("caption", &[], caption);
+        match caption {
+            Caption::Shown(text) => html.leaf("caption", &[], text),
+            Caption::Heard(text) => html.leaf("caption", &[("class", "heard")], text),
+        }
         html.element("thead", &[("role", "rowgroup")], |html| {
             html.element("tr", &[("role", "row")], |html| {
                 for head in heads {
@@ -179,7 +201,9 @@ pub(super) fn table<R>(
                             html.element("th", &attributes, |html| cell(html, at, &row));
                         } else {
                             let attributes = [("role", "cell"), ("data-label", *head)];
-                            html.element("td", &attributes, |html| cell(html, at, &row));
+                            html.element("td", &attributes, |html| {
+                                html.element("div", &[], |html| cell(html, at, &row));
+                            });
                         }
                     }
                 });

@@ -5,8 +5,8 @@ use portlog_words::report::{Line, Phrase};
 
 use super::Page;
 use super::parts::{
-    Voice, category, direction, fact, facts, left_out, meaning, not_said, number, protocol, stamp,
-    state, table, time, told, value, withheld,
+    self, Caption, Voice, category, direction, fact, facts, left_out, meaning, not_said, number,
+    protocol, stamp, state, table, time, told, value, withheld,
 };
 use crate::report::destination::{Destination, Peers};
 use crate::report::finding::{Finding, connection};
@@ -71,7 +71,10 @@ fn alert(html: &mut Html, page: &Page<'_>, finding: &Finding, voice: Voice) {
             level(html, finding, voice);
         });
         html.text(" ");
-        deed(html, finding, voice);
+        match finding.observed().filter(|_| finding.who.is_told()) {
+            Some(observed) => parts::deed(html, &voice.say(&Sentence::Observed(&observed))),
+            None => deed(html, finding, voice),
+        }
     });
     facts(html, |html| {
         fact(html, voice.phrase(Phrase::Owner), |html| {
@@ -128,7 +131,7 @@ fn level(html: &mut Html, finding: &Finding, voice: Voice) {
 /// what it tells of these.
 fn deed(html: &mut Html, finding: &Finding, voice: Voice) {
     if let Some(connection) = finding.connection() {
-        value(html, &voice.say(&Sentence::Connection(&connection)));
+        parts::deed(html, &voice.say(&Sentence::Connection(&connection)));
         return;
     }
     protocol(html, finding.told("protocol"), voice);
@@ -376,7 +379,7 @@ fn noted(html: &mut Html, page: &Page<'_>, voice: Voice) {
     let rows = findings.noted.iter().take(MAX_NOTED);
     table(
         html,
-        voice.phrase(Phrase::Noted),
+        Caption::Heard(voice.phrase(Phrase::Noted)),
         &heads,
         rows,
         |html, at, finding| match at {
@@ -417,7 +420,7 @@ fn practice(html: &mut Html, page: &Page<'_>, voice: Voice) {
     let rows = practice.iter().take(MAX_PRACTICE);
     table(
         html,
-        voice.phrase(Phrase::Practice),
+        Caption::Heard(voice.phrase(Phrase::Practice)),
         &heads,
         rows,
         |html, at, finding| match at {
@@ -499,18 +502,24 @@ fn peers_of(html: &mut Html, who: &Who, peers: &Peers, voice: Voice) {
     let mut rows: Vec<&Destination> = peers.values().collect();
     rows.sort_by_key(|it| std::cmp::Reverse(it.connections));
     rows.truncate(MAX_PEERS);
-    table(html, &caption, &heads, rows, |html, at, it| match at {
-        0 => {
-            peer(html, &it.remote, voice);
-            html.text(" ");
-            protocol(html, &it.protocol, voice);
-        }
-        1 => seen_of(html, it, voice),
-        2 => direction(html, &it.direction, voice),
-        3 => html.text(&it.connections.to_string()),
-        4 => stamp(html, it.first, voice),
-        _ => stamp(html, it.last, voice),
-    });
+    table(
+        html,
+        Caption::Heard(&caption),
+        &heads,
+        rows,
+        |html, at, it| match at {
+            0 => {
+                peer(html, &it.remote, voice);
+                html.text(" ");
+                protocol(html, &it.protocol, voice);
+            }
+            1 => seen_of(html, it, voice),
+            2 => direction(html, &it.direction, voice),
+            3 => html.text(&it.connections.to_string()),
+            4 => stamp(html, it.first, voice),
+            _ => stamp(html, it.last, voice),
+        },
+    );
     left_out(html, number(peers.len().saturating_sub(MAX_PEERS)), voice);
 }
 
@@ -525,7 +534,7 @@ fn seen_of(html: &mut Html, it: &Destination, voice: Voice) {
         )
     };
     match whole() {
-        Some(connection) => value(html, &voice.say(&Sentence::Connection(&connection))),
+        Some(connection) => parts::deed(html, &voice.say(&Sentence::Connection(&connection))),
         None => state(html, &it.state, &it.protocol, voice),
     }
 }

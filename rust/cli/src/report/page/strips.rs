@@ -3,14 +3,14 @@
 //! Each lane is its own drawing, stretched to the page's width, and its words are text beside it: so
 //! they keep their size on a narrow screen, and nobody needs to see the drawing to know what is in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use portlog_model::Sentence;
 use portlog_words::report::{Line, Phrase};
 
 use super::Page;
-use super::parts::{Voice, left_out, table, time, told};
+use super::parts::{Caption, Voice, left_out, table, time, told};
 use super::seen::shown_alerts;
 use crate::report::facts::{Happening, What};
 use crate::report::html::Html;
@@ -18,7 +18,9 @@ use crate::report::timeline::{Spent, Strip, Timeline};
 use crate::report::told::Told;
 
 /// The least distance of two numbers on a lane, in thousandths of its width.
-const APART: i64 = 28;
+const APART: i64 = 60;
+/// The most numbers in one place.
+const MAX_TOGETHER: usize = 3;
 
 /// The whole section.
 pub(super) fn timeline(html: &mut Html, page: &Page<'_>, voice: Voice) {
@@ -95,17 +97,31 @@ fn lane(
         lane_name(html, name, &total);
         let label = format!("{name}: {total}");
         drawing(html, class, &label, |html| {
-            let count = strip.slices.len().max(1);
-            for (at, (slice, filled)) in strip.slices.iter().zip(filled).enumerate() {
-                let height = filled.saturating_mul(1_000).checked_div(slice.length);
-                let height = height.unwrap_or(0).clamp(0, 1_000);
-                if height > 0 {
-                    // Never so little that it cannot be seen.
-                    bar(html, at * 100_000 / count, 100_000 / count, height.max(60));
-                }
+            for (from, to, height) in runs(strip, filled) {
+                bar(html, from, to, height);
             }
         });
     });
+}
+
+/// Slices of the same height together: where they begin and end in 100,000ths, and how high they are in
+/// thousandths.
+fn runs(strip: &Strip, filled: &[i64]) -> Vec<(usize, usize, i64)> {
+    let count = strip.slices.len().max(1);
+    let mut runs: Vec<(usize, usize, i64)> = Vec::new();
+    for (at, (slice, filled)) in strip.slices.iter().zip(filled).enumerate() {
+        let height = filled.saturating_mul(100).checked_div(slice.length);
+        let height = height.unwrap_or(0).clamp(0, 100) * 10;
+        // Never so little that it cannot be seen.
+        let height = if *filled > 0 { height.max(60) } else { 0 };
+        let (from, to) = (at * 100_000 / count, (at + 1) * 100_000 / count);
+        match runs.last_mut() {
+            Some((_, end, same)) if *same == height => *end = to,
+            _ => runs.push((from, to, height)),
+        }
+    }
+    runs.retain(|(_, _, height)| *height > 0);
+    runs
 }
 
 fn lane_name(html: &mut Html, name: &str, total: &str) {
@@ -123,18 +139,17 @@ fn drawing(html: &mut Html, class: &'static str, label: &str, content: impl FnOn
         ("aria-label", label),
         ("viewBox", "0 0 100000 1000"),
         ("preserveAspectRatio", "none"),
+        ("shape-rendering", "crispEdges"),
     ];
     html.element("svg", &attributes, content);
 }
 
 /// A bar that stands on the strip's lower edge; `height` in thousandths.
-fn bar(html: &mut Html, left: usize, width: usize, height: i64) {
-    // A little wider than its slice, so that no seam shows between two.
-    let width = (width + 60).to_string();
+fn bar(html: &mut Html, from: usize, to: usize, height: i64) {
     let attributes = [
-        ("x", left.to_string()),
+        ("x", from.to_string()),
         ("y", (1_000 - height).to_string()),
-        ("width", width),
+        ("width", to.saturating_sub(from).to_string()),
         ("height", height.to_string()),
     ];
     let attributes = attributes
@@ -174,19 +189,36 @@ fn alert_lane(html: &mut Html, page: &Page<'_>, timeline: &Timeline, voice: Voic
                     tick(html, *at);
                 }
             });
-            let mut last = -APART;
-            for (at, number) in &ticks {
-                if at - last < APART {
-                    continue;
-                }
-                last = *at;
+            for (at, numbers) in groups(&ticks) {
                 let style = format!("left:{}.{}%", at / 10, at % 10);
-                let anchor = format!("#alert-{number}");
-                let attributes = [("href", anchor.as_str()), ("style", style.as_str())];
-                html.leaf("a", &attributes, number.to_string());
+                html.element("span", &[("class", "numbers"), ("style", &style)], |html| {
+                    for (position, number) in numbers.iter().enumerate() {
+                        if position > 0 {
+                            html.text(" ");
+                        }
+                        let anchor = format!("#alert-{number}");
+                        html.leaf("a", &[("href", &anchor)], number.to_string());
+                    }
+                });
             }
         });
     });
+}
+
+/// Numbers that stand so near to each other that they share a place, in order.
+fn groups(ticks: &BTreeMap<i64, u64>) -> Vec<(i64, BTreeSet<u64>)> {
+    let mut groups: Vec<(i64, BTreeSet<u64>)> = Vec::new();
+    for (at, number) in ticks {
+        match groups.last_mut() {
+            Some((begin, numbers)) if at - *begin < APART => {
+                if numbers.len() < MAX_TOGETHER {
+                    numbers.insert(*number);
+                }
+            }
+            _ => groups.push((*at, BTreeSet::from([*number]))),
+        }
+    }
+    groups
 }
 
 fn mark_lane(html: &mut Html, timeline: &Timeline, voice: Voice) {
@@ -233,7 +265,7 @@ fn rows(html: &mut Html, timeline: &Timeline, voice: Voice) {
         .filter(|(_, slice)| slice.length > 0);
     table(
         html,
-        voice.phrase(Phrase::TimelineTable),
+        Caption::Shown(voice.phrase(Phrase::TimelineTable)),
         &heads,
         rows,
         |html, column, (at, slice)| {
@@ -267,7 +299,7 @@ fn happenings(html: &mut Html, page: &Page<'_>, voice: Voice) {
     let heads = [Phrase::Time, Phrase::What, Phrase::Until].map(|head| voice.phrase(head));
     table(
         html,
-        voice.phrase(Phrase::Happenings),
+        Caption::Shown(voice.phrase(Phrase::Happenings)),
         &heads,
         rows,
         |html, column, it| match column {
@@ -341,9 +373,9 @@ fn length(millis: i64, voice: Voice) -> String {
     if millis < 1_000 {
         return "0".to_owned();
     }
-    voice.span(duration(millis - millis % 1_000))
+    voice.span(duration(millis))
 }
 
 fn duration(millis: i64) -> Duration {
-    Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+    Duration::from_secs(u64::try_from(millis.saturating_add(500) / 1_000).unwrap_or(0))
 }

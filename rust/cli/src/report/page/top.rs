@@ -8,7 +8,7 @@ use portlog_words::Language;
 use portlog_words::report::{Line, Phrase};
 
 use super::Page;
-use super::parts::{Voice, fact, facts, left_out, meaning, table, time, told, value};
+use super::parts::{Caption, Voice, fact, facts, left_out, meaning, table, time, told, value};
 use crate::report::html::Html;
 use crate::report::stamp::Stamp;
 use crate::report::told::Told;
@@ -167,7 +167,7 @@ pub(super) fn device(html: &mut Html, page: &Page<'_>, voice: Voice) {
     if !gathered.changes.rows.is_empty() {
         let heads = [Phrase::Time, Phrase::What, Phrase::Before, Phrase::After];
         let heads = heads.map(|head| voice.phrase(head));
-        let caption = voice.phrase(Phrase::DeviceChanges);
+        let caption = Caption::Shown(voice.phrase(Phrase::DeviceChanges));
         table(
             html,
             caption,
@@ -193,7 +193,7 @@ pub(super) fn device(html: &mut Html, page: &Page<'_>, voice: Voice) {
         Phrase::PortlogVersion,
     ];
     let heads = heads.map(|head| voice.phrase(head));
-    let caption = voice.phrase(Phrase::Watches);
+    let caption = Caption::Shown(voice.phrase(Phrase::Watches));
     table(
         html,
         caption,
