@@ -32,7 +32,7 @@ pub struct Hours {
     pub withheld: Duration,
     /// Watched, but events of that time were lost.
     pub lossy: Duration,
-    /// Watched, but a table was not readable or not to be trusted then: by table.
+    /// Watched, but a table was not to be trusted then: by table.
     pub untrusted: Vec<(Box<str>, Duration)>,
     /// Watched with every entry shown and none lost.
     pub whole: Duration,
@@ -280,9 +280,10 @@ impl Clockwork {
             self.window.withheld = true;
             return;
         };
+        // Denied time is none of what heartbeats call watched.
         let good = matches!(
             field(entry, "status"),
-            Field::Value("readable" | "absent") | Field::Nothing
+            Field::Value("readable" | "absent" | "denied") | Field::Nothing
         );
         if good {
             self.bad.remove(table);

@@ -461,6 +461,25 @@ fn an_owner_that_a_file_does_not_name_cannot_be_compared_across_logs() {
 }
 
 #[test]
+fn in_one_log_a_uid_that_is_named_anywhere_is_that_owner() {
+    let mut watch = Watch::begin_with(1, "live", &[]);
+    watch.busy(5, "10012", HOST);
+    let at = watch.add(&mark(watch.now, "update"));
+    watch.owners(&[SYNC]);
+    watch.busy(1, "10012", HOST);
+    let bundle = watch.bundle();
+    let report = check(&bundle).unwrap();
+    let part = |range| read(bundle.as_bytes(), &report, range).unwrap();
+    let (_, owners) = compare(&part(0..at + 1), &part(at + 1..u64::MAX));
+    assert_eq!(owners.len(), 1, "{owners:#?}");
+    assert!(matches!(*owners[0].owner, OwnerKey::Packages { .. }));
+    assert!(matches!(
+        owners[0].rows[0].verdict,
+        Verdict::StillThere { .. }
+    ));
+}
+
+#[test]
 fn a_destination_seen_by_nobody_known_is_not_gone() {
     let before = Watch::begin(1).busy(5, "10012", HOST).bundle();
     // A socket that the kernel gave no owner.
@@ -567,15 +586,22 @@ fn hours_with_lost_events_or_a_table_that_lies_do_not_count() {
         row(&laid(&before, &lossy), PLACE).verdict,
         Verdict::TooShort(TooShort::NothingAfter)
     );
-    for (table, verdict) in [
-        ("tcp6", Verdict::TooShort(TooShort::NothingAfter)),
-        ("udp", Verdict::NotSeenAgain),
+    for (table, status, verdict) in [
+        (
+            "tcp6",
+            "untrusted",
+            Verdict::TooShort(TooShort::NothingAfter),
+        ),
+        ("udp", "untrusted", Verdict::NotSeenAgain),
+        // What was denied is none of what the heartbeats call watched.
+        ("tcp6", "denied", Verdict::NotSeenAgain),
+        ("tcp6", "absent", Verdict::NotSeenAgain),
     ] {
         let mut watch = Watch::begin(2);
         let untrusted = entry(
             Kind::Coverage,
             watch.now,
-            &[("table", table), ("status", "untrusted")],
+            &[("table", table), ("status", status)],
         );
         watch.add(&untrusted);
         let bundle = watch.quiet(5).bundle();
@@ -595,6 +621,23 @@ fn a_log_that_may_not_keep_the_owner_shows_nothing_of_it() {
         row(&laid(&before, &after), PLACE).verdict,
         Verdict::NotComparable(Uncertain::NotRecorded)
     );
+    for (recorded, verdict) in [
+        (
+            "firmware-and-unknown",
+            Verdict::NotComparable(Uncertain::NotRecorded),
+        ),
+        ("everyone", Verdict::NotSeenAgain),
+    ] {
+        let mut watch = Watch::begin(2);
+        let config = entry(
+            Kind::Config,
+            watch.now,
+            &[("name", "recorded"), ("value", recorded)],
+        );
+        watch.add(&config);
+        let after = watch.quiet(5).bundle();
+        assert_eq!(row(&laid(&before, &after), PLACE).verdict, verdict);
+    }
     let mut watch = Watch::begin(2);
     watch.opens("10087", "198.51.100.1:443");
     assert_eq!(

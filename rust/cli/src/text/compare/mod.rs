@@ -206,31 +206,31 @@ impl Text<'_> {
             self.fact(
                 "",
                 format!(
-                    "watched {}, asleep {}, denied {}, stopped {}; by {} heartbeats",
+                    "watched {}, asleep {}, denied {}, stopped {}; by {}",
                     hours(of.watched),
                     hours(of.asleep),
                     hours(of.denied),
                     hours(of.stopped),
-                    of.heartbeats
+                    counted(of.heartbeats, "heartbeat", "heartbeats")
                 ),
             );
-            let mut counted = format!("of what was watched {} count", hours(of.whole));
+            let mut counts = format!("of what was watched {} count", hours(of.whole));
             for (time, why) in [
                 (of.withheld, "of which entries are withheld"),
                 (of.lossy, "in which events were lost"),
             ] {
                 if !time.is_zero() {
-                    let _ = write!(counted, "; not {} {why}", hours(time));
+                    let _ = write!(counts, "; not {} {why}", hours(time));
                 }
             }
             for (table, time) in &of.untrusted {
                 let _ = write!(
-                    counted,
+                    counts,
                     "; for table {table} {} less, in which it could not be relied on",
                     hours(*time)
                 );
             }
-            self.fact("", counted);
+            self.fact("", counts);
             self.fact("", shown(half));
         }
         if let (Some((_, end)), Some((begin, _))) = (sides.before.period, sides.after.period)
