@@ -15,10 +15,13 @@ pub(crate) const NIGHTLY: &str = "nightly-2026-05-20";
 const CARGO_DENY: &str = "0.20.2";
 
 /// Programs that the end-to-end tests start, and the Debian package that has each.
-const SYSTEM_PROGRAMS: [(&str, &str); 3] = [
+const SYSTEM_PROGRAMS: [(&str, &str); 5] = [
     ("ip", "iproute2"),
     ("ss", "iproute2"),
     ("netstat", "net-tools"),
+    // The signed log's verifier in Python, which has openssl check signatures.
+    ("python3", "python3"),
+    ("openssl", "openssl"),
 ];
 
 /// Makes sure that the pinned toolchain has what it takes to format and lint.
@@ -223,7 +226,7 @@ fn missing<'a>(wanted: &[(&'a str, &'a str)]) -> impl Iterator<Item = (&'a str, 
 
 /// Where `program` lies; the folders for administrators count too, as `ip` is in one of them and
 /// they are not in the path of everyone.
-fn in_path(program: &str) -> Option<PathBuf> {
+pub(crate) fn in_path(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&path)
         .chain(["/usr/sbin", "/sbin"].map(PathBuf::from))
