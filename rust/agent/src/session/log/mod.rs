@@ -40,6 +40,8 @@ pub(crate) struct LogBook {
     folder: PathBuf,
     clock: Arc<dyn Clock>,
     witness: WitnessDesk,
+    /// Held by whoever opens the store where no recorder has it: it can be opened once at a time.
+    alone: Mutex<()>,
     inner: Mutex<Inner>,
 }
 
@@ -75,6 +77,7 @@ impl LogBook {
             config,
             state_folder: state_folder.to_owned(),
             clock,
+            alone: Mutex::new(()),
             inner: Mutex::new(Inner {
                 recorder: None,
                 failed: None,
@@ -91,6 +94,7 @@ impl LogBook {
 
     /// The recorder of a run that begins now; `None` where no log is to be kept, or none can be.
     pub(crate) fn recorder_for_run(&self) -> Option<Recorder> {
+        let _alone = self.alone();
         let mut inner = self.inner();
         if !inner.kept.on {
             return None;
@@ -177,6 +181,7 @@ impl LogBook {
             }
             Ok(())
         } else {
+            let _alone = self.alone();
             self.close()
         }
     }
@@ -184,6 +189,7 @@ impl LogBook {
     /// "Erase everything": the log, its keys, and what this phone knows as a witness. The watch must be
     /// stopped.
     pub(crate) fn erase(&self) -> Result<(), Error> {
+        let _alone = self.alone();
         self.close()?;
         match testimony::erase(&self.folder) {
             Ok(()) | Err(Error::NoJournal { .. }) => {}
@@ -218,6 +224,7 @@ impl LogBook {
         request: &LogRequest,
         about: &Circumstances,
     ) -> Result<LogAnswer, Error> {
+        let _alone = self.recorder().is_none().then(|| self.alone());
         Ok(match request {
             LogRequest::Status | LogRequest::Keep(_) | LogRequest::Erase => {
                 LogAnswer::Status(self.status(about)?)
@@ -317,6 +324,10 @@ impl LogBook {
             ..Testimony::new(self.folder.clone(), device(&self.config.device))
         };
         Recorder::open(testimony, Arc::clone(&self.clock))
+    }
+
+    fn alone(&self) -> MutexGuard<'_, ()> {
+        self.alone.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
