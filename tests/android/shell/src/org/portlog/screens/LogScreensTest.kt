@@ -5,6 +5,9 @@ import android.content.ClipData
 import android.content.ClipboardManager
 import android.content.Context
 import android.content.Intent
+import android.graphics.Bitmap
+import android.graphics.Canvas
+import android.graphics.Color
 import android.net.Uri
 import android.widget.CheckBox
 import android.widget.EditText
@@ -24,6 +27,7 @@ import org.portlog.core.LogRow
 import org.portlog.core.Mark
 import org.portlog.core.ShareChoice
 import org.portlog.core.SharePreset
+import org.portlog.screens.parts.QrView
 import org.portlog.service.ScreenIntents
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
@@ -215,6 +219,35 @@ class LogScreensTest {
             assertTrue(entries(LogKind.WITNESS).single().text, log().witnessedText.isNotEmpty())
             val page = stage.open(ScreenIntents.main(stage.app, "log")).get()
             until("who has seen it") { "Last witnessed by" in page.words() }
+        }
+    }
+
+    @Test
+    @Config(sdk = [28, 35], qualifiers = "+night")
+    fun `the code is drawn module by module, dark on white with room around it, by night too`() {
+        stage.watch()
+        until("there is a log") { log().size > 2 }
+        assertTrue(stage.agent.stop())
+        val screen = screen(CheckpointActivity::class.java).get()
+        until("the code") { screen.views().any { it is QrView } }
+        val code = requireNotNull(stage.agent.log(LogRequest.Checkpoint).code)
+        val view = screen.views().first { it is QrView }
+        val picture = Bitmap.createBitmap(view.width, view.height, Bitmap.Config.ARGB_8888)
+        view.draw(Canvas(picture))
+        val module = minOf(view.width, view.height) / (code.side + 8)
+        assertTrue("$module pixels a module", module >= 4)
+        val left = (view.width - module * code.side) / 2
+        val top = (view.height - module * code.side) / 2
+        for (y in -4 until code.side + 4) {
+            for (x in -4 until code.side + 4) {
+                val inside = x in 0 until code.side && y in 0 until code.side
+                val dark = inside && code.modules[y * code.side + x]
+                val wanted = if (dark) Color.BLACK else Color.WHITE
+                for ((dx, dy) in listOf(0 to 0, module / 2 to module / 2, module - 1 to module - 1)) {
+                    val found = picture.getPixel(left + x * module + dx, top + y * module + dy)
+                    assertEquals("$x, $y", wanted, found)
+                }
+            }
         }
     }
 

@@ -147,7 +147,7 @@ class ScreenshotTest {
         bars: Boolean = false,
         deed: (Activity) -> Unit = {},
     ) {
-        val controller = stage.open(intent)
+        val controller = stage.openFilled(name, intent)
         val screen = controller.get()
         val root = screen.window.decorView
         if (bars) withBars(root)

@@ -146,7 +146,6 @@ class Stage : ExternalResource() {
                 "entries" to "entries in all",
                 "checkpoint" to "Paste the answer",
                 "reset" to "After the reset",
-                "open" to "no signed log",
             )[name]
             if (sign != null) until("$name is filled") { screen.get().holds(sign) }
         }

@@ -33,6 +33,7 @@ import org.portlog.screens.parts.text
 internal class LogCard(private val screen: MainActivity, saved: Bundle?) {
     private val look = screen.look
     private val words = column(screen)
+    private val more = column(screen)
     private val actions = Flow(screen).apply {
         way(R.string.log_mark, MarkActivity::class.java)
         way(R.string.log_export, ExportActivity::class.java)
@@ -48,6 +49,7 @@ internal class LogCard(private val screen: MainActivity, saved: Bundle?) {
                 add(heading(screen, screen.getString(R.string.log_signed)))
                 add(words)
                 add(actions, top = 12)
+                add(more)
             },
             top = 12,
         )
@@ -61,6 +63,7 @@ internal class LogCard(private val screen: MainActivity, saved: Bundle?) {
         shown = status
         actions.showIf(status.size > 0)
         words.refill { fill(status) }
+        more.refill { if (status.size > 0) more(status) }
     }
 
     fun save(state: Bundle) = state.putBoolean(OPEN, open)
@@ -70,7 +73,9 @@ internal class LogCard(private val screen: MainActivity, saved: Bundle?) {
         for (sentence in listOf(status.sizeText, status.witnessedText)) {
             if (sentence.isNotEmpty()) add(text(context, sentence, Look.SMALL), top = 6)
         }
-        if (status.size == 0L) return
+    }
+
+    private fun LinearLayout.more(status: LogStatus) {
         opening(screen.getString(R.string.log_more), open, { open = it }) {
             for (sentence in listOf(
                 status.recordedText,

@@ -1,9 +1,10 @@
 package org.portlog.screens.parts
 
 import android.content.Context
+import android.graphics.Bitmap
 import android.graphics.Canvas
 import android.graphics.Color
-import android.graphics.Paint
+import android.graphics.Rect
 import android.view.View
 import org.portlog.core.QrCode
 
@@ -11,9 +12,9 @@ import org.portlog.core.QrCode
  * A QR code, as large as its place and at most as high as the window: dark on white with its quiet
  * zone around it, by night too, because that is what readers of codes expect.
  */
-class QrView(context: Context, private val code: QrCode, description: CharSequence) :
-    View(context) {
-    private val dark = Paint().apply { color = Color.BLACK }
+class QrView(context: Context, code: QrCode, description: CharSequence) : View(context) {
+    private val modules = picture(code)
+    private val place = Rect()
     private val across = code.side + 2 * QUIET
 
     init {
@@ -32,16 +33,18 @@ class QrView(context: Context, private val code: QrCode, description: CharSequen
     override fun onDraw(canvas: Canvas) {
         super.onDraw(canvas)
         val module = maxOf(1, minOf(width, height) / across)
-        val left = (width - module * across) / 2 + module * QUIET
-        val top = (height - module * across) / 2 + module * QUIET
-        for (y in 0 until code.side) {
-            for (x in 0 until code.side) {
-                if (!code.modules[y * code.side + x]) continue
-                val fromX = (left + x * module).toFloat()
-                val fromY = (top + y * module).toFloat()
-                canvas.drawRect(fromX, fromY, fromX + module, fromY + module, dark)
-            }
+        val side = module * modules.width
+        place.set(0, 0, side, side)
+        place.offset((width - side) / 2, (height - side) / 2)
+        canvas.drawBitmap(modules, null, place, null)
+    }
+
+    /** A pixel a module. */
+    private fun picture(code: QrCode): Bitmap {
+        val colors = IntArray(code.side * code.side) {
+            if (code.modules[it]) Color.BLACK else Color.WHITE
         }
+        return Bitmap.createBitmap(colors, code.side, code.side, Bitmap.Config.ARGB_8888)
     }
 
     private companion object {
