@@ -14,9 +14,11 @@ import org.junit.Test
 import org.portlog.core.Agent
 import org.portlog.core.BoardQuery
 import org.portlog.core.HistoryQuery
+import org.portlog.core.LogRequest
 import org.portlog.core.Native
 import org.portlog.core.PortlogException
 import org.portlog.core.RecordWriter
+import org.portlog.core.logRequest
 
 /** What natives do with handles, arguments and bytes that are none. */
 class HandlesTest {
@@ -33,7 +35,7 @@ class HandlesTest {
     @Test
     fun everyNativeIsRegistered() {
         sessions.open()
-        assertEquals(18, natives.size)
+        assertEquals(19, natives.size)
         for (native in natives) {
             val thrown = thrownBy(native, arguments(native, handle = 0))
             assertTrue("$native: $thrown", thrown !is LinkageError)
@@ -175,6 +177,7 @@ class HandlesTest {
             "mute" -> muteRule(Samples.muteRules.first())
             "practice" -> practiceStep(Samples.practiceSteps.first())
             "note" -> note(Samples.notes.last())
+            "log" -> logRequest(LogRequest.Status)
             else -> throw AssertionError("$native takes no record")
         }
     }

@@ -9,6 +9,8 @@ import org.portlog.core.HistoryPage
 import org.portlog.core.HistoryQuery
 import org.portlog.core.ListChange
 import org.portlog.core.ListLine
+import org.portlog.core.LogAnswer
+import org.portlog.core.LogRequest
 import org.portlog.core.MuteRule
 import org.portlog.core.Note
 import org.portlog.core.OwnerDetails
@@ -21,6 +23,8 @@ import org.portlog.core.Settings
 import org.portlog.core.Stats
 import org.portlog.core.Told
 import org.portlog.core.UidBytes
+import org.portlog.core.logAnswer
+import org.portlog.core.logRequest
 
 /**
  * What `org.portlog.core.Agent` is on a phone: the natives, with the app's own readers and writers of
@@ -71,6 +75,12 @@ class EmulatedAgent private constructor(private val machine: Machine, val handle
             .only { practiceReport() }
 
     fun note(note: Note) = call("note(J[B)V", handle, RecordWriter.of { note(note) })
+
+    fun <A : LogAnswer> log(request: LogRequest<A>): A =
+        request.take(
+            given("log(J[B)[B", handle, RecordWriter.of { logRequest(request) })
+                .only { logAnswer() },
+        )
 
     fun stats(): Stats = given("stats(J)[B", handle).only { stats() }
 

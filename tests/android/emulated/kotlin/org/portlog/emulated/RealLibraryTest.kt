@@ -16,11 +16,19 @@ import org.junit.runners.Parameterized
 import org.portlog.core.BoardQuery
 import org.portlog.core.Category
 import org.portlog.core.Config
+import org.portlog.core.DataKey
+import org.portlog.core.DeviceFeed
 import org.portlog.core.Direction
 import org.portlog.core.HistoryQuery
+import org.portlog.core.Keeping
 import org.portlog.core.Level
 import org.portlog.core.ListChange
 import org.portlog.core.ListPermission
+import org.portlog.core.LogConfig
+import org.portlog.core.LogKind
+import org.portlog.core.LogQuery
+import org.portlog.core.LogRequest
+import org.portlog.core.Mark
 import org.portlog.core.MuteRule
 import org.portlog.core.Note
 import org.portlog.core.NoteKind
@@ -29,6 +37,7 @@ import org.portlog.core.PackageFeed
 import org.portlog.core.PracticeStep
 import org.portlog.core.SessionState
 import org.portlog.core.Settings
+import org.portlog.core.ShareChoice
 import org.portlog.core.Told
 import org.portlog.core.ToldKind
 import org.portlog.core.UidBytes
@@ -80,6 +89,7 @@ class RealLibraryTest(private val android: Android) {
             { agent.mute(MuteRule.Owner("1000"), true) },
             { agent.practice(PracticeStep.Look) },
             { agent.note(Note(0, NoteKind.StartMissed, "")) },
+            { agent.log(LogRequest.Status) },
             { agent.stats() },
             { agent.close() },
         )
@@ -138,6 +148,49 @@ class RealLibraryTest(private val android: Android) {
         assertNull("closed", agent.nextEvents(100))
         assertThrows(Thrown::class.java) { agent.stats() }
         assertTrue("what was seen is kept", stateFolder().list().orEmpty().isNotEmpty())
+        assertThatAnAppMayDoThis()
+    }
+
+    /**
+     * The store, its keys and the signatures, on the processor and the C library of the phone: made,
+     * opened again, exported, and the file is what the same code checks on this machine.
+     */
+    @Test
+    fun aSignedLogFromItsFirstEntryToTheCheckOfItsExport() {
+        File(root, "data/list.txt").writeText("203.0.113.99\n")
+        phone.machine.load(library("libportlog.so"))
+        val key = DataKey(ByteArray(DataKey.SIZE) { it.toByte() })
+        val log = LogConfig(key, DeviceFeed(model = "Example One", adb = true))
+        val agent = EmulatedAgent.open(phone.machine, config().copy(log = log))
+        assertEquals(0L, agent.log(LogRequest.Status).size)
+        agent.setPackages(packages())
+        agent.start()
+        agent.await("the first look") { it.kind == ToldKind.STARTED }
+        eventually("a log") { agent.nextEvents(300); agent.log(LogRequest.Status).size > 3 }
+        val marked = agent.log(LogRequest.Write(Mark.Words("a call came in")))
+        assertTrue(marked.text, marked.done)
+        val written = agent.log(LogRequest.Status)
+        assertEquals(Keeping.WRITING, written.keeping)
+        assertTrue(agent.stop())
+        agent.close()
+
+        val seeds = File(stateFolder(), "log/keys").list().orEmpty()
+        assertTrue("sealed: ${seeds.toList()}", seeds.all { it.endsWith(".sealed") })
+        val again = EmulatedAgent.open(phone.machine, config().copy(log = log))
+        assertEquals(written.origin, again.log(LogRequest.Status).origin)
+        val rows = again.log(LogRequest.Page(LogQuery(kinds = listOf(LogKind.MARK)))).rows
+        assertEquals(listOf("a call came in"), rows.map { it.text })
+        val checkpoint = again.log(LogRequest.Checkpoint)
+        assertTrue(checkpoint.text.startsWith(written.origin))
+        val exported = again.log(LogRequest.Export(ShareChoice(), "/data/out.portlog.txt"))
+        assertTrue(exported.text, exported.done)
+        val verdict = again.log(LogRequest.Verify("/data/out.portlog.txt"))
+        assertTrue("${verdict.lines}", verdict.unchanged)
+        assertEquals("L1", verdict.level)
+        again.close()
+        val bundle = File(root, "data/out.portlog.txt").readText()
+        assertTrue(bundle.startsWith("portlog/bundle@v1\n"))
+        assertTrue(bundle.contains("Example One"))
         assertThatAnAppMayDoThis()
     }
 

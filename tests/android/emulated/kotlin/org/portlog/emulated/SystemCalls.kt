@@ -61,6 +61,11 @@ class SystemCalls(private val numbers: Map<Int, String>) {
             "statfs64" -> files(emulator).kindOfSystem(0, 2)
             // What is written is in a real file at once, and no machine loses power here.
             "fsync", "fdatasync" -> 0
+            "pread64" -> OpenFile(emulator).readAt()
+            "pwrite64" -> OpenFile(emulator).writeAt()
+            "ftruncate", "ftruncate64" -> OpenFile(emulator).resize()
+            // There is no other process that could hold it.
+            "flock" -> 0
             else -> return false
         }
         answer(emulator, answer)
