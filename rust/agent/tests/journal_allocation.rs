@@ -1,10 +1,7 @@
 //! A watch with a journal in which nothing happens allocates nothing: not where it looks, not where it
 //! writes. Alone in its file: the allocator counts for the whole program.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on must stop"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::fmt::Write as _;

@@ -36,7 +36,10 @@ impl Zone {
     }
 
     /// Its offset at `time`.
-    #[cfg_attr(target_os = "android", expect(unused_variables, reason = "no zone is named"))]
+    #[cfg_attr(
+        target_os = "android",
+        expect(unused_variables, reason = "no zone is named")
+    )]
     pub(super) fn offset(&self, time: WallTime) -> UtcOffset {
         match self {
             Self::Told(offset) => *offset,
