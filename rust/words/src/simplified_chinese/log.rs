@@ -3,10 +3,6 @@
 use crate::log::{EntryKind, LogSentence, Withheld};
 use crate::time::Zone;
 
-#[expect(
-    clippy::too_many_lines,
-    reason = "one list, which says nothing more when cut into pieces"
-)]
 pub(crate) fn say(sentence: &LogSentence<'_>, zone: Zone) -> String {
     let fixed = match *sentence {
         LogSentence::Kind(kind) => entry_kind(kind),
