@@ -282,7 +282,7 @@ pub(super) fn list_date(html: &mut Html, date: &Told, voice: Voice) {
 /// A digest in hexadecimal.
 pub(super) fn digest(html: &mut Html, digest: &Told, voice: Voice) {
     match digest.whole() {
-        Some(hex) => html.leaf("code", &[], hex),
+        Some(hex) => html.leaf("code", &[("class", "digest")], hex),
         None => told(html, digest, voice),
     }
 }
