@@ -185,6 +185,9 @@ impl Recorder {
 }
 
 impl Inner {
+    /// How often it is looked whether the thread is still there to answer.
+    const LOOK: Duration = Duration::from_millis(100);
+
     fn ask<T>(
         &self,
         patience: Duration,
@@ -196,13 +199,24 @@ impl Inner {
         let (reply, answer) = sync_channel(1);
         let at = self.clock.now().moment;
         self.queue.push([Task::Command(at, command(reply))]);
-        match answer.recv_timeout(patience) {
-            Ok(answer) => answer,
-            Err(RecvTimeoutError::Disconnected) => Err(Error::JournalClosed),
-            Err(RecvTimeoutError::Timeout) => Err(Error::JournalNotWritten {
-                folder: self.folder.clone(),
-                why: "the disk does not answer".to_owned(),
-            }),
+        let mut left = patience;
+        loop {
+            let wait = left.min(Self::LOOK);
+            match answer.recv_timeout(wait) {
+                Ok(answer) => return answer,
+                Err(RecvTimeoutError::Disconnected) => return Err(Error::JournalClosed),
+                Err(RecvTimeoutError::Timeout) => left = left.saturating_sub(wait),
+            }
+            // It may have come after the thread looked for the last time.
+            if self.ended.is_set() {
+                return answer.try_recv().unwrap_or(Err(Error::JournalClosed));
+            }
+            if left.is_zero() {
+                return Err(Error::JournalNotWritten {
+                    folder: self.folder.clone(),
+                    why: "the disk does not answer".to_owned(),
+                });
+            }
         }
     }
 
@@ -283,13 +297,13 @@ impl Thread {
             shared: Arc::clone(&self.shared),
             ended: Arc::clone(&self.ended),
         };
-        let mut closing = None;
+        let mut closing = Vec::new();
         guarded(&mut writer, Writer::work);
-        while closing.is_none() {
+        while closing.is_empty() {
             let Some(tasks) = self.queue.take(writer.patience()) else {
                 break;
             };
-            guarded(&mut writer, |writer| closing = obey(writer, tasks));
+            guarded(&mut writer, |writer| obey(writer, tasks, &mut closing));
         }
         let mut flushed = Err(Error::JournalClosed);
         guarded(&mut writer, |writer| flushed = writer.flush());
@@ -297,18 +311,24 @@ impl Thread {
         drop(writer);
         self.shared.closes();
         self.ended.set();
-        if let Some(reply) = closing {
+        // Several may close at once. Nobody's answer comes, or is given up, before everything is
+        // written: a process may end as soon as it has one.
+        let late = self.queue.take(Duration::ZERO);
+        if let Some(reply) = closing.first() {
             let _ = reply.send(flushed);
         }
+        drop((closing, late));
     }
 }
 
-/// Does what was handed over, in order; whom to tell when everything is closed.
-fn obey(writer: &mut Writer, tasks: Vec<Task>) -> Option<Reply<()>> {
+/// Does what was handed over, in order, up to a wish to close; whom to tell when everything is closed
+/// goes to `closing`.
+fn obey(writer: &mut Writer, tasks: Vec<Task>, closing: &mut Vec<Reply<()>>) {
     for task in tasks {
         match task {
+            Task::Command(_, Command::Close(reply)) => closing.push(reply),
+            _ if !closing.is_empty() => {}
             Task::Event(event) => writer.take([event]),
-            Task::Command(_, Command::Close(reply)) => return Some(reply),
             Task::Command(_, command) => {
                 writer.work();
                 answer(writer, command);
@@ -316,7 +336,6 @@ fn obey(writer: &mut Writer, tasks: Vec<Task>) -> Option<Reply<()>> {
         }
     }
     writer.work();
-    None
 }
 
 fn answer(writer: &mut Writer, command: Command) {

@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use nix::unistd::Uid;
@@ -28,6 +29,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub struct Client {
     folder: PathBuf,
+    /// The connection that showed that somebody listens: the first request goes over it.
+    first: Mutex<Option<UnixStream>>,
 }
 
 impl Client {
@@ -35,8 +38,12 @@ impl Client {
     pub fn connect(folder: &Path) -> Result<Option<Self>, Error> {
         let client = Self {
             folder: folder.to_owned(),
+            first: Mutex::new(None),
         };
-        Ok(client.stream()?.map(|_| client))
+        Ok(client.stream()?.map(|stream| Self {
+            first: Mutex::new(Some(stream)),
+            ..client
+        }))
     }
 
     pub(super) fn status(&self) -> Result<Status, Error> {
@@ -114,7 +121,16 @@ impl Client {
     }
 
     fn send(&self, request: &Request) -> Result<BufReader<UnixStream>, Error> {
-        let mut stream = self.stream()?.ok_or_else(|| Error::NoWatch {
+        let first = self
+            .first
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let stream = match first {
+            Some(stream) => Some(stream),
+            None => self.stream()?,
+        };
+        let mut stream = stream.ok_or_else(|| Error::NoWatch {
             folder: self.folder.clone(),
         })?;
         let envelope = Envelope {
