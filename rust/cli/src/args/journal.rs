@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use portlog_agent::testimony::{MarkPreset, Preset};
 
-use super::{ExportForm, TextFormat};
 use super::point::Point;
+use super::{ExportForm, TextFormat};
 
 /// Show what a journal has, newest first
 ///
@@ -70,7 +70,7 @@ pub(crate) struct MarkArgs {
 #[command(after_help = "\
 Examples:
   portlog log export journal/ -o alerts.portlog.txt
-  portlog log export journal/ -o may.portlog.txt --preset firmware --since 2026-05-01 --until 2026-05-31
+  portlog log export journal/ -o may.portlog.txt --preset firmware --since 2026-05-01
   portlog log export journal/ -o - --redact case --redact operator > shared.portlog.txt
   portlog log export journal/ -o all.portlog.txt --preset everything --yes
   portlog log export journal/ -o may.csv --as csv --since 2026-05-01

@@ -1,12 +1,14 @@
 //! The files of tests/vectors/log through the program: its verdict and its status.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
-use crate::support::Place;
+use crate::support::{Place, ended};
+use crate::terminal::Terminal;
 
 fn vectors() -> PathBuf {
     fs::canonicalize(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/log")).unwrap()
@@ -203,4 +205,28 @@ fn a_level_that_is_required_decides_the_status() {
             .run(&[&["log", "verify", &plain], args].concat())
             .assert_refused(&[says]);
     }
+}
+
+#[test]
+fn a_long_file_says_on_a_terminal_how_far_it_is() {
+    let place = Place::new();
+    let head = fs::read_to_string(vectors().join("epochs-full.portlog.txt")).unwrap();
+    let head: Vec<&str> = head
+        .lines()
+        .take_while(|line| !line.starts_with("shown "))
+        .collect();
+    let mut long = format!("{}\nshown 0 of 400000\n", head.join("\n"));
+    let hash = "A".repeat(43) + "=";
+    for index in 0..350_000 {
+        writeln!(long, "\nleaf {index} {hash}").unwrap();
+    }
+    place.write("long.portlog.txt", &long);
+    let mut terminal = Terminal::with(place.command(&["log", "verify", "long.portlog.txt"]));
+    terminal.expect("checking: ");
+    terminal.expect(" %");
+    terminal.expect("REJECTED: R08 truncated");
+    assert_eq!(ended(terminal.child), Some(1));
+    // Where nobody looks, nothing is told.
+    let ran = place.run(&["log", "verify", "long.portlog.txt"]);
+    assert_eq!((ran.status, ran.stderr.as_str()), (Some(1), ""));
 }
