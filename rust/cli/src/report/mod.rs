@@ -2,7 +2,7 @@
 //!
 //! The evidence is the file; the page says what stands in it, what could be looked at, what else could
 //! explain it, and how to check. It is made in two steps: [`facts`] gathers what the entries say, in
-//! memory that does not grow with the file, and [`page`] writes it. The page loads nothing and runs
+//! memory that does not grow with the file, and [`mod@page`] writes it. The page loads nothing and runs
 //! nothing, whatever the file says: text gets in by one function, in [`html`]. Whatever the page has no
 //! room for it counts, and says that the file has it.
 
