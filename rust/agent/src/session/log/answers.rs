@@ -165,7 +165,7 @@ impl LogBook {
         self.witness.remember(&report.checkpoint)?;
         let mut random = [0; 16];
         SystemRandom.fill(&mut random).map_err(fault)?;
-        let nonce: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let nonce = format!("{:032x}", u128::from_be_bytes(random));
         let answer = Answer::new(key.public().clone(), &nonce, note)
             .map(|answer| answer.to_string())
             .unwrap_or_default();

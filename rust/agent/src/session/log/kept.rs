@@ -21,6 +21,10 @@ const MAX_WITNESSES: usize = 64;
 
 /// What is kept.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "switches and answers that have nothing to do with each other"
+)]
 pub(crate) struct Kept {
     /// Whether a log is written.
     pub(crate) on: bool,

@@ -100,8 +100,8 @@ impl LogBook {
             return None;
         }
         if inner.recorder.is_none() {
-            let (recorded, offset) = (recorded(inner.kept.everyone), inner.offset);
-            match self.record(recorded, offset) {
+            let whose = recorded(inner.kept.everyone);
+            match self.record(whose, inner.offset) {
                 Ok(recorder) => {
                     inner.failed = None;
                     inner.recorder = Some(recorder);

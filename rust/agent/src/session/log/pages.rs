@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use portlog_journal::entry::Kind;
+use portlog_model::WallTime;
 use portlog_words::log::LogSentence;
 use portlog_words::report;
 
@@ -184,8 +185,8 @@ fn fill(view: &mut LogStatus, status: &Status, about: &Circumstances) {
     view.size = size;
     view.epochs = u32::try_from(status.epochs).unwrap_or(u32::MAX);
     view.bytes = status.bytes;
-    view.first = status.begun.map(|at| at.as_millis());
-    view.last = status.latest.map(|at| at.as_millis());
+    view.first = status.begun.map(WallTime::as_millis);
+    view.last = status.latest.map(WallTime::as_millis);
     view.size_text = voice.of_log(&LogSentence::Size {
         entries: size,
         bytes: &amount(status.bytes),
@@ -200,7 +201,7 @@ fn fill(view: &mut LogStatus, status: &Status, about: &Circumstances) {
             let since = size.saturating_sub(seen.size);
             view.witnessed = Some(WitnessedLine {
                 name: seen.name.clone(),
-                at: seen.time.map_or(0, |time| time.as_millis()),
+                at: seen.time.map_or(0, WallTime::as_millis),
                 size: seen.size,
                 since,
             });

@@ -4,6 +4,7 @@
 //! log that was signed its last checkpoint, `HEX.note`. With a new key, should the old one be lost, what
 //! is remembered stays.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
@@ -46,17 +47,16 @@ impl WitnessDesk {
             Err(JournalError::NoKey(_)) => None,
             Err(error) => return Err(self.fault(error)),
         };
-        let seed = match found {
-            Some(seed) => seed,
-            None => {
-                let mut bytes = [0; 32];
-                SystemRandom
-                    .fill(&mut bytes)
-                    .map_err(|error| self.fault(error))?;
-                let seed = Seed::new(bytes);
-                vault.save(0, &seed).map_err(|error| self.fault(error))?;
-                seed
-            }
+        let seed = if let Some(seed) = found {
+            seed
+        } else {
+            let mut bytes = [0; 32];
+            SystemRandom
+                .fill(&mut bytes)
+                .map_err(|error| self.fault(error))?;
+            let seed = Seed::new(bytes);
+            vault.save(0, &seed).map_err(|error| self.fault(error))?;
+            seed
         };
         SigningKey::new(name, KeyType::Cosignature, &seed)
             .map_err(|rejection| self.fault(rejection.into()))
@@ -129,7 +129,8 @@ pub(super) fn key_name(wanted: &str) -> Option<String> {
             _ => {
                 let mut bytes = [0; 4];
                 for byte in character.encode_utf8(&mut bytes).bytes() {
-                    name.push_str(&format!("%{byte:02X}"));
+                    // Writing to a string cannot fail.
+                    let _ = write!(name, "%{byte:02X}");
                 }
             }
         }
