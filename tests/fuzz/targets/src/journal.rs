@@ -2,11 +2,12 @@
 
 use portlog_journal::bundle::seal;
 use portlog_journal::store::Row;
-use portlog_journal::verify::{Options, entries};
+use portlog_journal::verify::{Options, entries, fork, is_fork};
 use portlog_journal::{Note, PublicKey, Seed, SigningKey, verify};
 
-/// A bundle as it is, and with its end made anew, so that what is behind the digest is reached. What
-/// verifies has as many entries as it says, gives the same report again, and has nothing behind its end.
+/// A bundle or a fork file as it is, and with its end made anew, so that what is behind the digest is
+/// reached. What verifies has as many entries as it says, gives the same report again, and has nothing
+/// behind its end; two sides of a fork that verifies differ.
 ///
 /// # Panics
 ///
@@ -23,6 +24,16 @@ pub fn bundle(data: &[u8]) {
 
 fn whole(data: &[u8]) {
     let options = Options::at(1_777_988_700);
+    if is_fork(data) {
+        if let Ok(report) = fork(data, &options) {
+            let (one, other) = (report.smaller.checkpoint(), report.larger.checkpoint());
+            assert_eq!(one.origin, other.origin);
+            assert!(one.size <= other.size && one.root != other.root);
+            assert_eq!(fork(data, &options).ok(), Some(report));
+        }
+        assert!(verify(data, &options).is_err());
+        return;
+    }
     let Ok(report) = verify(data, &options) else {
         return;
     };
