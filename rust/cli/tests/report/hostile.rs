@@ -133,8 +133,8 @@ fn a_files_name_is_text_too_and_one_word_of_a_shell() {
 fn huge_values_are_cut_and_it_is_said_how_much_is_missing() {
     let mut log = empty(8);
     log.append(&started(1, "live")).unwrap();
-    let long = "x".repeat(8_000);
-    log.append(&device(1, &long)).unwrap();
+    let huge = "x".repeat(8_000);
+    log.append(&device(1, &huge)).unwrap();
     let many: Vec<String> = (0..300).map(|it| format!("com.example.p{it}")).collect();
     let shared = format!("1000 shared yes - {} -", many.join(","));
     let owners = log.append(&packages(2, &[&shared])).unwrap();
@@ -147,7 +147,7 @@ fn huge_values_are_cut_and_it_is_said_how_much_is_missing() {
         "1000",
         owners,
     );
-    log.append(&alert(3, connection, "match", &[("names", &long)]))
+    log.append(&alert(3, connection, "match", &[("names", &huge)]))
         .unwrap();
     let piled = format!("Z{}", "\u{30d}".repeat(2_000));
     log.append(&entry(Kind::Mark, 4, &[("text", &piled)]))
