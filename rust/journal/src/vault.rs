@@ -92,7 +92,7 @@ impl Drop for DataKey {
 
 /// Seeds in files of a folder, each sealed with AES-256-GCM by a key that lies elsewhere.
 ///
-/// A file is 5 bytes of header ([`Self::HEADER`]), 12 of nonce (random), 32 of sealed seed and 16 of
+/// A file is 5 bytes of header (`PLSV` and the version), 12 of nonce (random), 32 of sealed seed and 16 of
 /// tag; the epoch is sealed with it, so that files cannot change places. Whoever copies the folder
 /// alone has no seed. A seed that is not of this key is [`Error::NoKey`]: the log cannot be continued.
 #[derive(Clone, Debug)]
