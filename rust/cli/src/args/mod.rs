@@ -22,7 +22,7 @@ pub(crate) use self::journal::{
     CheckpointArgs, ExportArgs, MarkArgs, PresetArg, ShowArgs, WitnessArgs,
 };
 pub(crate) use self::list::{ListCheckArgs, ListCommand, ListExplainArgs, ListFile};
-pub(crate) use self::log::{RequiredLevel, CompareArgs, LogCommand, ReportArgs, VerifyArgs};
+pub(crate) use self::log::{CompareArgs, LogCommand, ReportArgs, RequiredLevel, VerifyArgs};
 pub(crate) use self::point::Point;
 
 const STYLES: Styles = Styles::styled()

@@ -3,10 +3,10 @@
 pub(crate) mod against;
 pub(crate) mod bundle_file;
 mod checkpoint;
-mod export;
-mod journal;
 pub(crate) mod compare;
 mod convert;
+mod export;
+mod journal;
 mod known;
 mod mark;
 mod memory;
