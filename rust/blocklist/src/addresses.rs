@@ -8,8 +8,8 @@ use crate::entry::Entry;
 /// The address rules of a list, both families.
 #[derive(Debug, Default)]
 pub(crate) struct AddressTable {
-    v4: Ranges<u32>,
-    v6: Ranges<u128>,
+    pub(crate) v4: Ranges<u32>,
+    pub(crate) v6: Ranges<u128>,
 }
 
 /// One address or network rule.
@@ -22,7 +22,7 @@ pub(crate) struct AddressRule {
     /// Whether it is written as an address, without a length.
     pub(crate) is_address: bool,
     /// The next wider rule that holds this one.
-    wider: u32,
+    pub(crate) wider: u32,
 }
 
 /// Collects rules; the order does not matter.
@@ -78,13 +78,14 @@ impl AddressTable {
 /// One binary search answers, however many lengths of networks are in use: what matters is a fast
 /// miss, since nearly every address that is looked up is in no list.
 #[derive(Debug)]
-struct Ranges<T> {
-    starts: Vec<T>,
-    narrowest: Vec<u32>,
-    rules: Vec<AddressRule>,
+pub(crate) struct Ranges<T> {
+    pub(crate) starts: Vec<T>,
+    pub(crate) narrowest: Vec<u32>,
+    pub(crate) rules: Vec<AddressRule>,
 }
 
-const NONE: u32 = u32::MAX;
+/// No rule.
+pub(crate) const NONE: u32 = u32::MAX;
 
 impl<T> Default for Ranges<T> {
     fn default() -> Self {
@@ -172,7 +173,7 @@ fn numbered(rules: &[AddressRule], number: u32) -> Option<&AddressRule> {
 }
 
 /// An address as a number.
-trait Bits: Copy + Ord {
+pub(crate) trait Bits: Copy + Ord {
     /// The last address of the network that begins here and leaves `open_bits` open.
     fn last(self, open_bits: u8) -> Self;
     /// The next address, or `None` behind the last.

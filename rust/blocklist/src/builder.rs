@@ -10,11 +10,13 @@ use crate::addresses::AddressTableBuilder;
 use crate::date::header_date;
 use crate::entry::{Entry, Text};
 use crate::line::{self, Form, Line, MAX_ENTRY, Rule, Target};
+use crate::list::Rules;
 use crate::names::NameTable;
+use crate::rules::ParsedRules;
 use crate::stix::{self, Found, Host, Stix};
 use crate::{
-    BadLine, DateSource, Error, Format, HostError, LineError, List, ParsedList, Shown, Summary,
-    Unsupported, UnsupportedLine, host,
+    BadLine, CompiledList, DateSource, Error, Format, HostError, LineError, List, ParsedList,
+    Shown, Summary, Unsupported, UnsupportedLine, host,
 };
 
 /// A list's date stands in its first lines.
@@ -66,6 +68,7 @@ fn check_file(bytes: &[u8]) -> Result<&[u8], Error> {
         | [0xFD, b'7', b'z', b'X', b'Z', 0, ..]
         | [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, 0x59, 0x26, ..]
         | [0x28, 0xB5, 0x2F, 0xFD, ..] => Err(Error::Compressed),
+        _ if CompiledList::is_one(bytes) => Err(Error::Compiled),
         _ => Ok(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)),
     }
 }
@@ -339,12 +342,14 @@ impl Builder {
                 date: self.header_date.or(file_date),
                 sha256,
                 summary,
-                text: self.text,
-                addresses,
-                address_exceptions,
-                exact: self.exact,
-                domains: self.domains,
-                name_exceptions: self.name_exceptions,
+                rules: Rules::Parsed(ParsedRules {
+                    text: self.text,
+                    addresses,
+                    address_exceptions,
+                    exact: self.exact,
+                    domains: self.domains,
+                    name_exceptions: self.name_exceptions,
+                }),
             },
             bad_lines: self.bad_lines,
             unsupported: self.unsupported,

@@ -22,6 +22,9 @@ pub enum Error {
     /// The file begins as a gzip, zip, xz, bzip2 or zstd file does.
     #[error("the file is compressed; unpack it first")]
     Compressed,
+    /// The file is a compiled list, which is opened and not parsed.
+    #[error("the file is a compiled list; name the file that it was built from")]
+    Compiled,
     /// The file begins as JSON does and is not UTF-8 text.
     #[error("the file is JSON, and not UTF-8 text")]
     NotUtf8,
@@ -200,6 +203,25 @@ pub enum Unsupported {
 }
 
 impl Unsupported {
+    /// Every reason.
+    pub(crate) const ALL: [Self; 15] = [
+        Self::Cosmetic,
+        Self::Options,
+        Self::Path,
+        Self::Port,
+        Self::Open,
+        Self::Pattern,
+        Self::Wildcard,
+        Self::Directive,
+        Self::Redirect,
+        Self::Revoked,
+        Self::PatternLanguage,
+        Self::Expression,
+        Self::App,
+        Self::File,
+        Self::NoHost,
+    ];
+
     /// The word used in outputs.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use portlog_model::{Endpoint, ListHit};
 
 use crate::network::parse_entry;
+use crate::rules::Side;
 use crate::{HostError, LineError, ListSet, QueryError, Shown, host};
 
 /// What is asked of the lists: one address or one name.
@@ -119,16 +120,18 @@ impl ListSet {
                         .into_iter()
                         .flatten()
                     {
-                        answer.also.extend(list.address_hits(address));
+                        answer.also.extend(list.address_hits(address, Side::Rules));
                         answer
                             .exceptions
-                            .extend(list.address_exception_hits(address));
+                            .extend(list.address_hits(address, Side::Exceptions));
                     }
                 }
                 Query::Name(name) => {
                     answer.matches.extend(list.canonical_name(name));
-                    answer.also.extend(list.name_hits(name));
-                    answer.exceptions.extend(list.name_exception_hits(name));
+                    answer.also.extend(list.name_hits(name, Side::Rules));
+                    answer
+                        .exceptions
+                        .extend(list.name_hits(name, Side::Exceptions));
                 }
             }
             answer.also.retain(|hit| !answer.matches.contains(hit));

@@ -32,12 +32,14 @@
 //! they stand for, as the sockets are.
 //!
 //! Parsing and lookups are pure: bytes and dates are passed in, no path, no clock. [`List`] hides
-//! how its rules are stored, so that a compiled form can stand beside the parsed one.
+//! how its rules are stored: in memory, or in a compiled file that is mapped ([`CompiledList`]).
 
-#![forbid(unsafe_code)]
+// Not forbidden, since mapping a file needs it: compiled/map.rs, and nothing else.
+#![deny(unsafe_code)]
 
 mod addresses;
 mod builder;
+mod compiled;
 mod date;
 mod entry;
 mod error;
@@ -47,10 +49,12 @@ mod line;
 mod list;
 mod names;
 mod network;
+mod rules;
 mod set;
 mod stix;
 mod summary;
 
+pub use compiled::{CompiledError, CompiledList};
 pub use error::{Error, HostError, LineError, QueryError, Shown, Unsupported};
 pub use explain::{Explanation, ListAnswer, Query};
 pub use list::{BadLine, List, ParsedList, UnsupportedLine};

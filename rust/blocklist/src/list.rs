@@ -4,12 +4,11 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use portlog_model::{Category, Endpoint, HitKind, ListHit, ListInfo, Sha256, WallTime};
+use portlog_model::{Category, Endpoint, ListHit, ListInfo, Sha256, WallTime};
 
-use crate::addresses::{AddressRule, AddressTable};
-use crate::entry::{Entry, Text};
-use crate::names::NameTable;
-use crate::{Error, LineError, Summary, Unsupported, builder, host};
+use crate::compiled::write;
+use crate::rules::{ParsedRules, Said, Side};
+use crate::{CompiledError, CompiledList, Error, LineError, Summary, Unsupported, builder, host};
 
 /// The rules of one file.
 ///
@@ -22,12 +21,15 @@ pub struct List {
     pub(crate) date: Option<WallTime>,
     pub(crate) sha256: Sha256,
     pub(crate) summary: Summary,
-    pub(crate) text: Text,
-    pub(crate) addresses: AddressTable,
-    pub(crate) address_exceptions: AddressTable,
-    pub(crate) exact: NameTable,
-    pub(crate) domains: NameTable,
-    pub(crate) name_exceptions: NameTable,
+    pub(crate) rules: Rules,
+}
+
+/// How the rules are kept.
+pub(crate) enum Rules {
+    /// In memory, as they were parsed.
+    Parsed(ParsedRules),
+    /// In a compiled file.
+    Compiled(CompiledList),
 }
 
 /// What came of reading a file.
@@ -80,6 +82,40 @@ impl List {
         builder::parse(name, category, file_date, bytes)
     }
 
+    /// A list whose rules stay in a compiled file. A `category` takes the place of the one it was
+    /// compiled with.
+    pub fn from_compiled(compiled: CompiledList, category: Option<Category>) -> Self {
+        let about = compiled.about();
+        let mut summary = about.summary.clone();
+        summary.category_given |= category.is_some();
+        Self {
+            name: Arc::clone(&about.name),
+            category: category.unwrap_or(about.category),
+            date: about.date,
+            sha256: about.sha256,
+            summary,
+            rules: Rules::Compiled(compiled),
+        }
+    }
+
+    /// The compiled form of a parsed list: the bytes of a file that [`CompiledList`] opens, the same
+    /// for the same list (docs/LIST-FORMAT.md). Fails where the list is too large for the form, or
+    /// is one that was opened from it.
+    pub fn compile(&self) -> Result<Vec<u8>, CompiledError> {
+        match &self.rules {
+            Rules::Parsed(rules) => write::compile(self, rules),
+            Rules::Compiled(_) => Err(CompiledError::IsCompiled),
+        }
+    }
+
+    /// Its compiled file, where it has one.
+    pub const fn compiled(&self) -> Option<&CompiledList> {
+        match &self.rules {
+            Rules::Parsed(_) => None,
+            Rules::Compiled(compiled) => Some(compiled),
+        }
+    }
+
     /// Name, category, date, digest and counts, as events carry them.
     pub fn info(&self) -> ListInfo {
         ListInfo {
@@ -101,7 +137,7 @@ impl List {
     ///
     /// The unspecified address is no host's and in no list.
     pub fn address(&self, address: IpAddr) -> Option<ListHit> {
-        self.narrowest(address).map(|rule| self.address_hit(rule))
+        self.narrowest(address).map(|said| self.hit(said))
     }
 
     /// The entry that speaks of `name`, if one does and no exception takes it back.
@@ -113,16 +149,11 @@ impl List {
 
     /// As [`List::name`], for a name in canonical form.
     pub(crate) fn canonical_name(&self, name: &str) -> Option<ListHit> {
-        let entry = self.name_entries(name).next()?;
-        if self
-            .name_exceptions
-            .covering(&self.text, name)
-            .next()
-            .is_some()
-        {
-            return None;
-        }
-        Some(self.hit(entry, HitKind::Domain))
+        let said = match &self.rules {
+            Rules::Parsed(rules) => rules.name(name),
+            Rules::Compiled(rules) => rules.name(name),
+        };
+        said.map(|said| self.hit(said))
     }
 
     /// The entries that speak of a peer: of its address, and of the IPv4 address in a NAT64 one;
@@ -138,70 +169,49 @@ impl List {
             }
             both => both,
         };
-        hits.extend(
-            first
-                .into_iter()
-                .chain(second)
-                .map(|rule| self.address_hit(rule)),
-        );
+        hits.extend(first.into_iter().chain(second).map(|said| self.hit(said)));
     }
 
-    /// Every entry that holds `address`, exceptions aside, the narrowest first.
-    pub(crate) fn address_hits(&self, address: IpAddr) -> impl Iterator<Item = ListHit> {
-        covering(&self.addresses, address).map(|rule| self.address_hit(rule))
+    /// Every entry of this side that holds `address`, the narrowest first.
+    pub(crate) fn address_hits(&self, address: IpAddr, side: Side) -> Vec<ListHit> {
+        if is_of_no_host(address) {
+            return Vec::new();
+        }
+        let said = match &self.rules {
+            Rules::Parsed(rules) => rules.addresses(address, side),
+            Rules::Compiled(rules) => rules.addresses(address, side),
+        };
+        said.into_iter().map(|said| self.hit(said)).collect()
     }
 
-    /// The exceptions for `address`.
-    pub(crate) fn address_exception_hits(&self, address: IpAddr) -> impl Iterator<Item = ListHit> {
-        covering(&self.address_exceptions, address).map(|rule| self.address_hit(rule))
+    /// Every entry of this side that covers `name` (canonical), the narrowest first.
+    pub(crate) fn name_hits(&self, name: &str, side: Side) -> Vec<ListHit> {
+        let said = match &self.rules {
+            Rules::Parsed(rules) => rules.names(name, side),
+            Rules::Compiled(rules) => rules.names(name, side),
+        };
+        said.into_iter().map(|said| self.hit(said)).collect()
     }
 
-    /// Every entry that covers `name` (canonical), exceptions aside, the narrowest first.
-    pub(crate) fn name_hits(&self, name: &str) -> impl Iterator<Item = ListHit> {
-        self.name_entries(name)
-            .map(|entry| self.hit(entry, HitKind::Domain))
-    }
-
-    /// The exceptions that cover `name` (canonical), the narrowest first.
-    pub(crate) fn name_exception_hits(&self, name: &str) -> impl Iterator<Item = ListHit> {
-        self.name_exceptions
-            .covering(&self.text, name)
-            .map(|entry| self.hit(entry, HitKind::Domain))
-    }
-
-    fn narrowest(&self, address: IpAddr) -> Option<&AddressRule> {
-        let rule = covering(&self.addresses, address).next()?;
-        if covering(&self.address_exceptions, address).next().is_some() {
+    fn narrowest(&self, address: IpAddr) -> Option<Said<'_>> {
+        if is_of_no_host(address) {
             return None;
         }
-        Some(rule)
+        match &self.rules {
+            Rules::Parsed(rules) => rules.address(address),
+            Rules::Compiled(rules) => rules.address(address),
+        }
     }
 
-    fn name_entries(&self, name: &str) -> impl Iterator<Item = Entry> {
-        self.exact
-            .exact(&self.text, name)
-            .into_iter()
-            .chain(self.domains.covering(&self.text, name))
-    }
-
-    fn address_hit(&self, rule: &AddressRule) -> ListHit {
-        let kind = if rule.is_address {
-            HitKind::Address
-        } else {
-            HitKind::Network
-        };
-        self.hit(rule.entry, kind)
-    }
-
-    fn hit(&self, entry: Entry, kind: HitKind) -> ListHit {
+    fn hit(&self, said: Said<'_>) -> ListHit {
         ListHit {
             list: Arc::clone(&self.name),
             category: self.category,
-            entry: Arc::from(self.text.get(entry)),
-            line: entry.line,
+            entry: Arc::from(said.text),
+            line: said.line,
             list_date: self.date,
             list_sha256: self.sha256,
-            kind,
+            kind: said.kind,
         }
     }
 }
@@ -216,10 +226,6 @@ impl fmt::Debug for List {
     }
 }
 
-fn covering(table: &AddressTable, address: IpAddr) -> impl Iterator<Item = &AddressRule> {
-    let is_host = !address.to_canonical().is_unspecified();
-    is_host
-        .then(|| table.covering(address))
-        .into_iter()
-        .flatten()
+fn is_of_no_host(address: IpAddr) -> bool {
+    address.to_canonical().is_unspecified()
 }

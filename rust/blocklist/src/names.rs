@@ -109,6 +109,19 @@ impl NameTable {
         })
     }
 
+    /// Every rule, in the order of the file: its entry, where its name begins in the text, and how
+    /// long that is.
+    pub(crate) fn rules(&self) -> impl ExactSizeIterator<Item = (Entry, u32, u8)> {
+        self.rules
+            .iter()
+            .map(|rule| (rule.entry, rule.name, rule.name_length))
+    }
+
+    /// Bit n: there is a rule with n labels.
+    pub(crate) const fn depths(&self) -> u128 {
+        self.depths
+    }
+
     /// Gives back what was reserved and not used.
     pub(crate) fn shrink(&mut self) {
         self.rules.shrink_to_fit();

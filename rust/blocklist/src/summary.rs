@@ -85,6 +85,17 @@ pub enum Format {
 }
 
 impl Format {
+    /// Every one.
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Empty,
+        Self::Hosts,
+        Self::Adblock,
+        Self::Addresses,
+        Self::Domains,
+        Self::Stix,
+        Self::Mixed,
+    ];
+
     /// The word used in outputs.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -109,6 +120,9 @@ pub enum DateSource {
 }
 
 impl DateSource {
+    /// Every one.
+    pub(crate) const ALL: [Self; 2] = [Self::Header, Self::File];
+
     /// The word used in outputs.
     pub const fn as_str(self) -> &'static str {
         match self {

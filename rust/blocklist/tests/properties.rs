@@ -4,7 +4,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use portlog_blocklist::{List, ListSet, Query};
+use portlog_blocklist::{CompiledList, List, ListSet, Query};
 use portlog_model::{Endpoint, HitKind};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -209,6 +209,39 @@ proptest! {
             prop_assert_eq!(hit.as_ref().map(|hit| hit.line), answer_for_name(&rules, &name));
             let loud = list.name(&format!("{}.", name.to_uppercase()));
             prop_assert_eq!(hit, loud);
+        }
+    }
+
+    #[test]
+    fn parsed_and_compiled_answer_the_same(
+        rules in vec(say(), 0..60),
+        asked4 in vec(v4(), 20),
+        asked6 in vec(v6(), 20),
+        asked_names in vec(name(), 20),
+    ) {
+        let parsed = parse(&written(&rules, "\n"));
+        let compiled = CompiledList::from_bytes(parsed.compile().unwrap()).unwrap();
+        compiled.verify().unwrap();
+        let compiled = List::from_compiled(compiled, None);
+        prop_assert_eq!(parsed.info(), compiled.info());
+        prop_assert_eq!(parsed.summary(), compiled.summary());
+        let (parsed, compiled) = (ListSet::new(vec![parsed]), ListSet::new(vec![compiled]));
+        let asked = asked4.into_iter().map(IpAddr::V4).chain(asked6.into_iter().map(IpAddr::V6));
+        for address in asked {
+            let (mut hits, mut others) = (Vec::new(), Vec::new());
+            parsed.endpoint(&Endpoint::new(address, 1), &mut hits);
+            compiled.endpoint(&Endpoint::new(address, 1), &mut others);
+            prop_assert_eq!(hits, others);
+            let query = address.to_string().parse::<Query>().unwrap();
+            prop_assert_eq!(parsed.explain(&query), compiled.explain(&query));
+        }
+        for name in asked_names {
+            let (mut hits, mut others) = (Vec::new(), Vec::new());
+            parsed.name(&name, &mut hits);
+            compiled.name(&name, &mut others);
+            prop_assert_eq!(hits, others);
+            let query = name.parse::<Query>().unwrap();
+            prop_assert_eq!(parsed.explain(&query), compiled.explain(&query));
         }
     }
 
