@@ -11,6 +11,7 @@
 
 mod client;
 mod server;
+mod stream;
 mod wire;
 
 use std::fs::File;

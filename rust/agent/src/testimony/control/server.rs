@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
-use std::io::{self, BufRead as _, BufReader, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Write as _};
 use std::net::Shutdown;
 use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
@@ -10,24 +10,20 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::unistd::Uid;
 use portlog_journal::Answer;
 use serde::Serialize;
 
-use super::wire::{
-    Envelope, ExportedForm, MAX_PIECE, MAX_REQUEST, PageForm, Reply, Request, StatusForm, Unknown,
-    VERSION,
-};
+use super::stream::{Pieces, request};
+use super::wire::{ExportedForm, PageForm, Reply, Request, StatusForm, Unknown};
 use super::{SOCKET, address, peer};
 use crate::Error;
 use crate::testimony::Recorder;
 
 /// Clients at once.
 const MAX_CLIENTS: usize = 4;
-/// How long a request may take to come.
-const REQUEST: Duration = Duration::from_secs(5);
 /// How long a client may not read on.
 const STALLED: Duration = Duration::from_mins(1);
 
@@ -342,53 +338,6 @@ fn status(recorder: &Recorder) -> Result<StatusForm, String> {
     reader.status().map(StatusForm::of).map_err(told)
 }
 
-/// The request, or why it is none. The whole of it has to be there within the time for it, however
-/// many pieces it comes in.
-fn request(stream: UnixStream) -> io::Result<Result<Request, &'static str>> {
-    let mut reader = BufReader::new(Hurried {
-        stream,
-        until: Instant::now() + REQUEST,
-    })
-    .take(MAX_REQUEST);
-    let mut line = Vec::new();
-    match reader.read_until(b'\n', &mut line) {
-        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-            return Ok(Err("the request took too long"));
-        }
-        Err(error) => return Err(error),
-        Ok(_) if line.last() == Some(&b'\n') => {}
-        Ok(_) if reader.limit() == 0 => return Ok(Err("the request is too long")),
-        Ok(_) => return Ok(Err("the request has no end")),
-    }
-    Ok(
-        match serde_json::from_slice::<Envelope<serde_json::Value>>(&line) {
-            Ok(envelope) if envelope.version != VERSION => {
-                Err("the request is of another version of Portlog; use the one that watches")
-            }
-            Ok(envelope) => serde_json::from_value(envelope.request)
-                .map_err(|_| "the request is not of a form that is known here"),
-            Err(_) => Err("the request is not of a form that is known here"),
-        },
-    )
-}
-
-/// A stream that has to have said everything by then.
-struct Hurried {
-    stream: UnixStream,
-    until: Instant,
-}
-
-impl Read for Hurried {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = self.until.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(ErrorKind::TimedOut.into());
-        }
-        self.stream.set_read_timeout(Some(left))?;
-        self.stream.read(buffer)
-    }
-}
-
 fn refuse(out: &mut UnixStream, why: &str) {
     // Who does not listen to why is refused all the same.
     let _ = say::<(), _>(out, Err(why));
@@ -423,51 +372,4 @@ fn told(error: Error) -> String {
 
 fn unknown(Unknown(what): Unknown) -> String {
     format!("the {what} is not one that is known here")
-}
-
-/// Bytes in pieces, each behind its length.
-struct Pieces<'a> {
-    out: &'a mut UnixStream,
-    piece: Vec<u8>,
-}
-
-impl<'a> Pieces<'a> {
-    fn new(out: &'a mut UnixStream) -> Self {
-        Self {
-            out,
-            piece: Vec::with_capacity(MAX_PIECE),
-        }
-    }
-
-    fn send(&mut self) -> io::Result<()> {
-        if self.piece.is_empty() {
-            return Ok(());
-        }
-        let length = u32::try_from(self.piece.len()).unwrap_or(u32::MAX);
-        self.out.write_all(&length.to_be_bytes())?;
-        self.out.write_all(&self.piece)?;
-        self.piece.clear();
-        Ok(())
-    }
-
-    fn end(mut self) -> io::Result<()> {
-        self.send()?;
-        self.out.write_all(&0_u32.to_be_bytes())
-    }
-}
-
-impl Write for Pieces<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let room = MAX_PIECE.saturating_sub(self.piece.len());
-        let taken = bytes.get(..room.min(bytes.len())).unwrap_or_default();
-        self.piece.extend_from_slice(taken);
-        if self.piece.len() >= MAX_PIECE {
-            self.send()?;
-        }
-        Ok(taken.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.send()
-    }
 }
