@@ -21,6 +21,7 @@ import org.junit.Test
 import org.junit.runner.RunWith
 import org.portlog.core.NoteKind
 import org.portlog.core.Note
+import org.portlog.core.SharePreset
 import org.portlog.service.ScreenIntents
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
@@ -128,6 +129,34 @@ class ScreenshotTest {
                 repeat(step) { i ->
                     screen.text(if (i == 0) "Begin" else "Next").performClick()
                 }
+            }
+        }
+    }
+
+    @Test
+    @Config(qualifiers = PHONE)
+    fun `what the signed log leads to`() {
+        stage.furnish()
+        shot("log", "preview", Intent(stage.app, ExportActivity::class.java)) { screen ->
+            screen.text("See what a reader will see").performClick()
+            until("the preview") { "Share the file" in screen.words() }
+        }
+        shot("log", "more", main("log")) { it.text("More about this log").performClick() }
+        shot("log", "settings", ScreenIntents.settings(stage.app)) { screen ->
+            until("the log's settings") { "Keep a signed log" in screen.words() }
+            val scroll = screen.views().first { it is ScrollView }
+            scroll.scrollTo(0, scroll.height)
+        }
+        shot("log", "test", Intent(stage.app, TestActivity::class.java)) { screen ->
+            screen.text("Begin the test").performClick()
+            screen.text("Done: set the mark").performClick()
+            until("it waits") { " to go." in screen.words() }
+        }
+        OtherPhone().use { other ->
+            other.watch()
+            val text = other.export(SharePreset.EVERYTHING).readText()
+            shot("log", "verdict", Doors.openText(stage.app, text)) { screen ->
+                until("the verdict") { "It checks" in screen.words() }
             }
         }
     }

@@ -5,8 +5,11 @@ import android.os.Bundle
 import android.view.View
 import android.widget.LinearLayout
 import org.portlog.R
+import org.portlog.core.Agent
 import org.portlog.core.Keeping
+import org.portlog.core.LogRequest
 import org.portlog.core.LogStatus
+import org.portlog.core.PortlogException
 import org.portlog.screens.CheckpointActivity
 import org.portlog.screens.EntriesActivity
 import org.portlog.screens.ExportActivity
@@ -29,6 +32,22 @@ import org.portlog.screens.parts.showIf
 import org.portlog.screens.parts.softText
 import org.portlog.screens.parts.text
 
+/** How the signed log stands, or why that cannot be told; the history is shown in either case. */
+internal sealed class LogState {
+    data class Known(val status: LogStatus) : LogState()
+
+    data class Unknown(val why: String) : LogState()
+
+    companion object {
+        /** As [agent] tells it; not for the main thread. */
+        fun of(agent: Agent): LogState = try {
+            Known(agent.log(LogRequest.Status))
+        } catch (problem: PortlogException) {
+            Unknown(problem.message.orEmpty())
+        }
+    }
+}
+
 /** How the signed log stands, and what can be done with it: the head of the log's page. */
 internal class LogCard(private val screen: MainActivity, saved: Bundle?) {
     private val look = screen.look
@@ -40,7 +59,7 @@ internal class LogCard(private val screen: MainActivity, saved: Bundle?) {
         way(R.string.log_witness, CheckpointActivity::class.java)
     }
     private var open = saved?.getBoolean(OPEN) ?: false
-    private var shown: LogStatus? = null
+    private var shown: LogState? = null
 
     /** The card; nothing until it is known how the log stands. */
     val view: View = column(screen) {
@@ -57,19 +76,24 @@ internal class LogCard(private val screen: MainActivity, saved: Bundle?) {
     }
 
     /** Shows how it stands. */
-    fun show(status: LogStatus) {
+    fun show(state: LogState) {
         view.showIf(true)
-        if (status == shown) return
-        shown = status
-        actions.showIf(status.size > 0)
-        words.refill { fill(status) }
-        more.refill { if (status.size > 0) more(status) }
+        if (state == shown) return
+        shown = state
+        val status = (state as? LogState.Known)?.status
+        val begun = status != null && status.size > 0
+        actions.showIf(begun)
+        words.refill {
+            if (state is LogState.Known) fill(state.status)
+            if (state is LogState.Unknown) add(said(state.why, Keeping.FAILING), top = 8)
+        }
+        more.refill { if (status != null && begun) more(status) }
     }
 
     fun save(state: Bundle) = state.putBoolean(OPEN, open)
 
     private fun LinearLayout.fill(status: LogStatus) {
-        add(keeping(status), top = 8)
+        add(said(status.keepingText, status.keeping), top = 8)
         for (sentence in listOf(status.sizeText, status.witnessedText)) {
             if (sentence.isNotEmpty()) add(text(context, sentence, Look.SMALL), top = 6)
         }
@@ -98,8 +122,8 @@ internal class LogCard(private val screen: MainActivity, saved: Bundle?) {
         }
     }
 
-    private fun keeping(status: LogStatus) = text(screen, status.keepingText, Look.SMALL).apply {
-        val (glyph, color) = when (status.keeping) {
+    private fun said(words: String, keeping: Keeping) = text(screen, words, Look.SMALL).apply {
+        val (glyph, color) = when (keeping) {
             Keeping.WRITING -> Glyph.DONE to look.good
             Keeping.FAILING -> Glyph.REFUSED to look.match
             Keeping.OFF -> Glyph.OPEN to look.soft

@@ -10,8 +10,6 @@ import org.portlog.R
 import org.portlog.core.Agent
 import org.portlog.core.HistoryPage
 import org.portlog.core.HistoryQuery
-import org.portlog.core.LogRequest
-import org.portlog.core.LogStatus
 import org.portlog.core.Stats
 import org.portlog.core.Told
 import org.portlog.core.ToldKind
@@ -66,12 +64,12 @@ internal class LogPage(screen: MainActivity, saved: Bundle?) : Page(screen) {
     private val steady = SteadyList(list).apply {
         onScrolled = { first, visible, all -> if (first + visible >= all - AHEAD) older() }
     }
-    private val live: Live<Pair<HistoryPage, LogStatus>> = Live(
+    private val live: Live<Pair<HistoryPage, LogState>> = Live(
         screen,
         question = {
             val query = query(before = 0, limit = maxOf(PAGE, wantedRows))
             val wanted = { agent: Agent, _: Stats ->
-                agent.history(query) to agent.log(LogRequest.Status)
+                agent.history(query) to LogState.of(agent)
             }
             wanted
         },
@@ -149,9 +147,9 @@ internal class LogPage(screen: MainActivity, saved: Bundle?) : Page(screen) {
     }
 
     /** Takes what is new, where that does not move what is being read. */
-    private fun newest(told: Pair<HistoryPage, LogStatus>) {
-        val (page, status) = told
-        card.show(status)
+    private fun newest(told: Pair<HistoryPage, LogState>) {
+        val (page, state) = told
+        card.show(state)
         summary.text = summarised(page)
         val known = rows.first?.sequence
         val oldestNew = page.records.lastOrNull()?.sequence
