@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use serde_json::Value;
 
@@ -9,9 +10,13 @@ use crate::journals::{Watch, connection, good, wait_for};
 use crate::support::{Place, ended};
 use crate::terminal::Terminal;
 
-/// A journal with an alert, a mark, and a connection to 127.0.0.2, by a watch that has ended.
+/// A journal with an alert, a mark, and a connection to what is returned, by a watch that has ended.
+///
+/// Watches see the whole machine: each has an address of its own, so that the alert is about that.
 fn recorded(place: &Place) -> String {
-    place.write("own.txt", "127.0.0.2\n");
+    static WATCHES: AtomicU8 = AtomicU8::new(1);
+    let address = format!("127.0.9.{}", WATCHES.fetch_add(1, Ordering::Relaxed));
+    place.write("own.txt", format!("{address}\n"));
     let more = [
         "--list",
         "own=own.txt",
@@ -21,15 +26,20 @@ fn recorded(place: &Place) -> String {
         "C-77",
     ];
     let watch = Watch::begin(place, &more);
-    let (_listener, _client, _server, port) = connection("127.0.0.2");
+    let (_listener, _client, _server, port) = connection(&address);
     good(place, &["log", "mark", "j", "opt-out"]);
-    wait_for(|| {
-        let shown = place.run(&["log", "show", "j", "--limit", "9999"]);
-        shown.stdout.contains(" alert ")
-            && shown.stdout.contains(&format!("remote 127.0.0.2:{port}"))
-    });
+    let remote = format!("{address}:{port}");
+    for kind in ["alert", "opened"] {
+        wait_for(|| {
+            let args = ["log", "show", "j", "--limit", "9999", "--kind", kind];
+            place
+                .run(&args)
+                .stdout
+                .contains(&format!("remote {remote},"))
+        });
+    }
     assert_eq!(watch.end(), Some(0));
-    format!("127.0.0.2:{port}")
+    remote
 }
 
 /// The bundle that these arguments make.
@@ -92,7 +102,7 @@ fn each_preset_shows_its_part_and_redaction_holds_in_the_bytes() {
         let mut more = vec!["--preset", preset, "--yes"];
         more.extend(fields.iter().flat_map(|field| ["--redact", field]));
         let redacted = exported(&place, &more);
-        for hidden in [remote.as_str(), "127.0.0.2", "anna", "C-77", "opt-out"] {
+        for hidden in [remote.as_str(), "127.0.9.", "anna", "C-77", "opt-out"] {
             assert!(!redacted.contains(hidden), "{hidden} in {preset}");
         }
         for field in fields {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use nix::unistd::Uid;
 
-use crate::journals::{Watch, good};
+use crate::journals::{Watch, good, wait_for};
 use crate::support::{PATIENCE, Place, Ran};
 
 const STATUS: &str = "{\"version\":1,\"request\":\"status\"}\n";
@@ -26,10 +26,14 @@ fn answer(place: &Place, bytes: &[u8]) -> String {
     let mut stream = asked(place);
     // It may have said no before everything was sent.
     let _ = stream.write_all(bytes);
-    let mut answer = String::new();
-    // What was not read of the request makes the end of the connection an error.
-    let _ = stream.read_to_string(&mut answer);
-    answer
+    everything(&mut stream)
+}
+
+/// What comes to the end of the connection, which is an error where not all of the request was read.
+fn everything(stream: &mut UnixStream) -> String {
+    let mut bytes = Vec::new();
+    let _ = stream.read_to_end(&mut bytes);
+    String::from_utf8(bytes).unwrap()
 }
 
 #[test]
@@ -63,8 +67,7 @@ fn only_a_request_is_answered() {
     let mut stream = asked(&place);
     stream.write_all(b"{\"version\":1").unwrap();
     stream.shutdown(std::net::Shutdown::Write).unwrap();
-    let mut text = String::new();
-    stream.read_to_string(&mut text).unwrap();
+    let text = everything(&mut stream);
     assert!(text.contains("has no end"), "{text}");
     assert_eq!(watch.end(), Some(0));
 }
@@ -93,8 +96,7 @@ fn a_slow_client_is_cut_off_and_others_are_answered_meanwhile() {
     });
     good(&place, &["log", "mark", "j", "meanwhile"]);
     assert!(begin.elapsed() < PATIENCE, "it had to wait");
-    let mut said = String::new();
-    slow.read_to_string(&mut said).unwrap();
+    let said = everything(&mut slow);
     assert!(said.contains("took too long"), "{said}");
     let took = begin.elapsed();
     assert!(
@@ -109,14 +111,22 @@ fn a_slow_client_is_cut_off_and_others_are_answered_meanwhile() {
 fn a_few_clients_at_once_and_no_more() {
     let place = Place::new();
     let watch = Watch::begin(&place, &[]);
-    let idle: Vec<UnixStream> = (0..4).map(|_| asked(&place)).collect();
-    let refused = answer(&place, STATUS.as_bytes());
-    assert!(refused.contains("too many ask at once"), "{refused}");
-    place
-        .run(&["log", "mark", "j", "no room"])
-        .assert_refused(&["too many ask at once"]);
-    drop(idle);
-    crate::journals::wait_for(|| answer(&place, STATUS.as_bytes()).contains("\"ok\""));
+    // They may have been cut off for being slow before the fifth comes, on a machine that is.
+    let crowded = |ask: &dyn Fn() -> String| {
+        wait_for(|| {
+            let idle: Vec<UnixStream> = (0..4).map(|_| asked(&place)).collect();
+            let said = ask();
+            drop(idle);
+            said.contains("too many ask at once")
+        });
+    };
+    crowded(&|| answer(&place, STATUS.as_bytes()));
+    crowded(&|| {
+        let ran = place.run(&["log", "mark", "j", "no room"]);
+        assert!(matches!(ran.status, Some(0 | 2)), "{ran:?}");
+        ran.stderr
+    });
+    wait_for(|| answer(&place, STATUS.as_bytes()).contains("\"ok\""));
     // A client that hangs does not hold up the end.
     let idle = asked(&place);
     let begin = Instant::now();
