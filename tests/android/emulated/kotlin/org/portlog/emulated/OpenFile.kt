@@ -4,10 +4,15 @@ import com.github.unidbg.Emulator
 import com.github.unidbg.arm.context.RegisterContext
 import com.github.unidbg.file.FileIO
 import com.github.unidbg.unix.UnixSyscallHandler
+import java.io.File
+import java.io.RandomAccessFile
 import unicorn.ArmConst
 
-/** A system call about an open file, the first argument: what a database rests on. */
-internal class OpenFile(private val emulator: Emulator<*>) {
+/**
+ * A system call about an open file, the first argument: what a database rests on. [root] is what is
+ * `/` for the process.
+ */
+internal class OpenFile(private val emulator: Emulator<*>, private val root: File) {
     private val context = emulator.getContext<RegisterContext>()
     private val file: FileIO? =
         (emulator.syscallHandler as UnixSyscallHandler<*>).getFileIO(context.getIntArg(0))
@@ -18,11 +23,17 @@ internal class OpenFile(private val emulator: Emulator<*>) {
     /** Writes at an offset, likewise. */
     fun writeAt(): Int = at { write(context.getPointerArg(1).getByteArray(0, it)) }
 
-    /** Makes it as long as the argument says. */
+    /** Makes it as long as the argument says; the emulator by itself makes files shorter alone. */
     fun resize(): Int {
+        val path = file?.path ?: return -EBADF
         // 32-bit ARM has numbers of 64 bits in pairs of registers that begin with an even one.
-        val length = if (emulator.is64Bit) context.getLongArg(1).toInt() else context.getIntArg(2)
-        return file?.ftruncate(length) ?: -EBADF
+        val length = if (emulator.is64Bit) {
+            context.getLongArg(1)
+        } else {
+            context.getIntArg(2).toLong()
+        }
+        RandomAccessFile(File(root, path), "rw").use { it.setLength(length) }
+        return 0
     }
 
     private fun at(act: FileIO.(Int) -> Int): Int {

@@ -166,7 +166,12 @@ class RealLibraryTest(private val android: Android) {
         agent.setPackages(packages())
         agent.start()
         agent.await("the first look") { it.kind == ToldKind.STARTED }
-        eventually("a log") { agent.nextEvents(300); agent.log(LogRequest.Status).size > 3 }
+        eventually("a log") {
+            agent.nextEvents(300)
+            val status = agent.log(LogRequest.Status)
+            assertEquals(status.keepingText, Keeping.WRITING, status.keeping)
+            status.size > 3
+        }
         val marked = agent.log(LogRequest.Write(Mark.Words("a call came in")))
         assertTrue(marked.text, marked.done)
         val written = agent.log(LogRequest.Status)

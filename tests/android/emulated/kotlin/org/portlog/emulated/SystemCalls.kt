@@ -51,6 +51,8 @@ class SystemCalls(private val numbers: Map<Int, String>) {
             "poll" -> patience(emulator) { it.getIntArg(2) * NANOS / MILLIS }
             "ppoll" -> patience(emulator) { nanos(emulator, it.getPointerArg(2)) }
             "getuid", "getuid32", "geteuid", "geteuid32" -> AN_APP
+            "open" -> folderAsSuch(emulator, 0) ?: return false
+            "openat" -> folderAsSuch(emulator, 1) ?: return false
             "mkdir" -> files(emulator).makeFolder(0)
             "mkdirat" -> files(emulator).at(0).makeFolder(1)
             "rename" -> files(emulator).rename(0, 1)
@@ -61,9 +63,9 @@ class SystemCalls(private val numbers: Map<Int, String>) {
             "statfs64" -> files(emulator).kindOfSystem(0, 2)
             // What is written is in a real file at once, and no machine loses power here.
             "fsync", "fdatasync" -> 0
-            "pread64" -> OpenFile(emulator).readAt()
-            "pwrite64" -> OpenFile(emulator).writeAt()
-            "ftruncate", "ftruncate64" -> OpenFile(emulator).resize()
+            "pread64" -> OpenFile(emulator, root).readAt()
+            "pwrite64" -> OpenFile(emulator, root).writeAt()
+            "ftruncate", "ftruncate64" -> OpenFile(emulator, root).resize()
             // There is no other process that could hold it.
             "flock" -> 0
             else -> return false
@@ -148,6 +150,19 @@ class SystemCalls(private val numbers: Map<Int, String>) {
         return word(emulator, time, 0) * NANOS + word(emulator, time, word)
     }
 
+    /** The emulator opens a folder only where that is said, and a kernel also where it is not. */
+    private fun folderAsSuch(emulator: Emulator<*>, path: Int): Int? {
+        val context = emulator.getContext<RegisterContext>()
+        val name = context.getPointerArg(path).getString(0)
+        if (File(root, name).isDirectory) {
+            val flags = path + 1
+            val first = if (emulator.is64Bit) Arm64Const.UC_ARM64_REG_X0 else ArmConst.UC_ARM_REG_R0
+            val asked = context.getIntArg(flags) or O_DIRECTORY
+            emulator.backend.reg_write(first + flags, asked.toLong())
+        }
+        return null
+    }
+
     /** This phone has TCP over IPv4 alone: the emulator cannot bind sockets of other kinds. */
     private fun socket(emulator: Emulator<*>): Int? {
         val context = emulator.getContext<RegisterContext>()
@@ -222,6 +237,9 @@ class SystemCalls(private val numbers: Map<Int, String>) {
 
         const val EACCES = 13
         const val EINPROGRESS = 115
+
+        /** The number that the emulator knows, whatever the processor's is. */
+        const val O_DIRECTORY = 0x10000
 
         const val AF_UNIX = 1
         const val AF_INET = 2
