@@ -11,6 +11,7 @@ mod counters;
 mod diag;
 mod journal;
 mod lists;
+mod names;
 mod owners;
 mod polls;
 mod tables;
@@ -22,6 +23,7 @@ pub use counters::{qtaguid, uid_stat};
 pub use diag::diag;
 pub use journal::{bundle, note, row};
 pub use lists::{list, list_query};
+pub use names::pinned;
 pub use owners::{accounts, package_list};
 pub use polls::polls;
 pub use tables::text_table;
@@ -41,6 +43,7 @@ pub const TARGETS: &[Target] = &[
     ("list_query", list_query),
     ("note", note),
     ("package_list", package_list),
+    ("pinned", pinned),
     ("polls", polls),
     ("qtaguid", qtaguid),
     ("record", record),
