@@ -342,14 +342,14 @@ impl Builder {
                 date: self.header_date.or(file_date),
                 sha256,
                 summary,
-                rules: Rules::Parsed(ParsedRules {
+                rules: Rules::Parsed(Box::new(ParsedRules {
                     text: self.text,
                     addresses,
                     address_exceptions,
                     exact: self.exact,
                     domains: self.domains,
                     name_exceptions: self.name_exceptions,
-                }),
+                })),
             },
             bad_lines: self.bad_lines,
             unsupported: self.unsupported,

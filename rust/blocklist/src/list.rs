@@ -27,9 +27,9 @@ pub struct List {
 /// How the rules are kept.
 pub(crate) enum Rules {
     /// In memory, as they were parsed.
-    Parsed(ParsedRules),
+    Parsed(Box<ParsedRules>),
     /// In a compiled file.
-    Compiled(CompiledList),
+    Compiled(Box<CompiledList>),
 }
 
 /// What came of reading a file.
@@ -94,7 +94,7 @@ impl List {
             date: about.date,
             sha256: about.sha256,
             summary,
-            rules: Rules::Compiled(compiled),
+            rules: Rules::Compiled(Box::new(compiled)),
         }
     }
 

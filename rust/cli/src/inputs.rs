@@ -1,12 +1,13 @@
 //! From flags and settings to what the agent is asked for. Flags win over settings.
 
 use std::env;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Error, bail};
 use portlog_agent::{PackageList, Settings, SourceChoice};
-use portlog_blocklist::{BadLine, List, ListSet};
+use portlog_blocklist::{BadLine, CompiledList, List, ListSet};
 use portlog_model::Category;
 
 use crate::args::{ListFile, SourceArg, SourceArgs};
@@ -79,7 +80,27 @@ pub(crate) fn packages(file: Option<&Path>) -> Result<Option<PackageList>, Error
         })
 }
 
-fn list(path: &Path, category: Option<Category>) -> Result<List, Error> {
+/// Opens a list where it is a compiled one, which its first bytes tell.
+pub(crate) fn compiled(path: &Path) -> Result<Option<CompiledList>, Error> {
+    let mut first = [0; 8];
+    let Some(file) = File::open(path)
+        .ok()
+        .filter(|mut file| file.read_exact(&mut first).is_ok())
+        .filter(|_| CompiledList::is_one(&first))
+    else {
+        // Whoever reads it as text says what is wrong with it.
+        return Ok(None);
+    };
+    CompiledList::open(&file)
+        .with_context(|| format!("cannot use {}", path.display()))
+        .map(Some)
+}
+
+/// Reads a list, compiled or not, and says where it has lines that cannot be used.
+pub(crate) fn list(path: &Path, category: Option<Category>) -> Result<List, Error> {
+    if let Some(compiled) = compiled(path)? {
+        return Ok(List::from_compiled(compiled, category));
+    }
     let parsed = portlog_agent::read_list(path, category)
         .map_err(|error| with_way_out(error, "--list takes [CATEGORY=]FILE, a text file"))?;
     if let Some(summary) =

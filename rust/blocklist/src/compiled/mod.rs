@@ -24,8 +24,10 @@ use std::sync::Arc;
 pub(crate) use about::About;
 pub use error::CompiledError;
 
+use self::error::damaged;
 use self::layout::{Section, Sections};
 use self::map::Bytes;
+use self::ranges::Tables;
 
 /// A compiled list that is open. Clones share the mapping.
 #[derive(Clone)]
@@ -33,6 +35,7 @@ pub struct CompiledList {
     bytes: Arc<Bytes>,
     sections: Sections,
     about: About,
+    tables: Tables,
 }
 
 impl CompiledList {
@@ -86,10 +89,12 @@ impl CompiledList {
             .and_then(|section| bytes.get(section.clone()))
             .unwrap_or_default();
         let about = About::read(about)?;
+        let tables = Tables::new(&bytes, &sections).ok_or(damaged("the ranges of addresses"))?;
         let list = Self {
             bytes: Arc::new(bytes),
             sections,
             about,
+            tables,
         };
         verify::sizes(&list)?;
         Ok(list)
@@ -97,13 +102,8 @@ impl CompiledList {
 
     #[inline]
     fn section(&self, section: Section) -> &[u8] {
-        self.numbered(section.number())
-    }
-
-    #[inline]
-    fn numbered(&self, number: usize) -> &[u8] {
         self.sections
-            .get(number)
+            .get(section.number())
             .and_then(|section| self.bytes.get(section.clone()))
             .unwrap_or_default()
     }

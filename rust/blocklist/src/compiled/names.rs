@@ -206,9 +206,17 @@ impl Found<'_> {
         list: &'a CompiledList,
         kind: NameKind,
     ) -> impl Iterator<Item = Record<'a>> {
-        (1..=MAX_DEPTH)
-            .rev()
-            .filter_map(move |depth| self.at(list, depth, kind))
+        let mut left = self.passed & list.about.depths.get(kind as usize).unwrap_or(&0);
+        std::iter::from_fn(move || {
+            while let Some(depth) = left.checked_ilog2() {
+                left &= !(1_u128 << depth);
+                let found = self.at(list, usize::try_from(depth).ok()?, kind);
+                if found.is_some() {
+                    return found;
+                }
+            }
+            None
+        })
     }
 
     fn at<'a>(&self, list: &'a CompiledList, depth: usize, kind: NameKind) -> Option<Record<'a>> {

@@ -1,30 +1,118 @@
-//! Addresses in a compiled file: nested networks laid flat into ranges, and a directory by the first
-//! bits of an address in front of them.
+//! Addresses in a compiled file: nested networks laid flat into ranges, and a directory in front that
+//! leads to the few ranges that can hold an address.
 
 use std::net::IpAddr;
+use std::ops::Range;
 
 use portlog_model::HitKind;
 
 use super::CompiledList;
-use super::layout::{Section, nth_u32, to_usize, u32_at};
+use super::layout::{Section, Sections, nth_u32, to_usize, u32_at};
 use crate::addresses::NONE;
 use crate::rules::{Said, Side};
 
 /// `record: u32, wider: u32, open_bits: u8, is_address: u8, 0: u16`.
 pub(super) const RULE: usize = 12;
 
-/// The directory has an entry for each value of so many bits, at most.
+/// What stands in front of a directory: `base: u128, shift: u32`, zeros.
+pub(super) const DIRECTORY_HEAD: usize = 32;
+
+/// The most bits that number a directory's slots.
 pub(super) const MAX_DIRECTORY_BITS: u32 = 16;
 
-/// The four sections of one table: directory, starts, the narrowest rule of each range, rules.
+/// An address as it is stored.
+pub(super) trait Address: Copy + Ord {
+    /// Its size in bytes.
+    const SIZE: usize;
+    /// How many bits it has.
+    const BITS: u8;
+
+    /// The address that stands at `at`.
+    fn at(bytes: &[u8], at: usize) -> Option<Self>;
+
+    /// Its bytes, the lowest first.
+    fn push(self, out: &mut Vec<u8>);
+
+    /// How far it is behind `base`, in steps of 2^`shift`; 0 where it is not behind it.
+    fn steps(self, base: u128, shift: u32) -> usize;
+
+    /// As a number of the greatest width.
+    fn wide(self) -> u128;
+}
+
+impl Address for u32 {
+    const SIZE: usize = 4;
+    const BITS: u8 = 32;
+
+    #[inline]
+    fn at(bytes: &[u8], at: usize) -> Option<Self> {
+        u32_at(bytes, at)
+    }
+
+    fn push(self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.to_le_bytes());
+    }
+
+    #[inline]
+    fn steps(self, base: u128, shift: u32) -> usize {
+        let base = Self::try_from(base).unwrap_or(Self::MAX);
+        to_usize(self.saturating_sub(base).checked_shr(shift).unwrap_or(0))
+    }
+
+    fn wide(self) -> u128 {
+        u128::from(self)
+    }
+}
+
+impl Address for u128 {
+    const SIZE: usize = 16;
+    const BITS: u8 = 128;
+
+    #[inline]
+    fn at(bytes: &[u8], at: usize) -> Option<Self> {
+        let bytes = bytes.get(at..at.checked_add(16)?)?;
+        Some(Self::from_le_bytes(bytes.try_into().ok()?))
+    }
+
+    fn push(self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.to_le_bytes());
+    }
+
+    #[inline]
+    fn steps(self, base: u128, shift: u32) -> usize {
+        let steps = self.saturating_sub(base).checked_shr(shift).unwrap_or(0);
+        usize::try_from(steps).unwrap_or(usize::MAX)
+    }
+
+    fn wide(self) -> u128 {
+        self
+    }
+}
+
+/// Where the four tables of a list stand: IPv4, IPv6, and the exceptions of both.
+#[derive(Clone)]
+pub(super) struct Tables([Place; 4]);
+
+/// Where one table stands, and what its directory says of itself.
+#[derive(Clone)]
+struct Place {
+    directory: Range<usize>,
+    ranges: Range<usize>,
+    rules: Range<usize>,
+    base: u128,
+    shift: u32,
+}
+
+/// One table of rules.
 #[derive(Clone, Copy)]
 pub(super) struct Table<'a> {
+    /// How many ranges begin in front of each slot, and in all.
     pub(super) directory: &'a [u8],
-    pub(super) starts: &'a [u8],
-    pub(super) narrowest: &'a [u8],
+    /// For each range where it begins, and the number of its narrowest rule.
+    pub(super) ranges: &'a [u8],
     pub(super) rules: &'a [u8],
-    /// The size of an address in bytes: 4 or 16.
-    pub(super) width: usize,
+    base: u128,
+    shift: u32,
 }
 
 /// A rule as it is stored.
@@ -36,69 +124,90 @@ pub(super) struct StoredRule {
     pub(super) is_address: u8,
 }
 
+impl Tables {
+    pub(super) fn new(bytes: &[u8], sections: &Sections) -> Option<Self> {
+        Some(Self([
+            Place::new(bytes, sections, Section::V4)?,
+            Place::new(bytes, sections, Section::V6)?,
+            Place::new(bytes, sections, Section::V4Exceptions)?,
+            Place::new(bytes, sections, Section::V6Exceptions)?,
+        ]))
+    }
+}
+
+impl Place {
+    fn new(bytes: &[u8], sections: &Sections, first: Section) -> Option<Self> {
+        let section = |plus: usize| sections.get(first.number().checked_add(plus)?).cloned();
+        let head = section(0)?;
+        let directory = head.start.checked_add(DIRECTORY_HEAD)?..head.end;
+        let head = bytes.get(head.start..directory.start)?;
+        Some(Self {
+            directory,
+            ranges: section(1)?,
+            rules: section(2)?,
+            base: u128::at(head, 0)?,
+            shift: u32_at(head, 16)?,
+        })
+    }
+}
+
 impl CompiledList {
     /// The narrowest entry that holds `address`, where no exception takes it back.
+    #[inline]
     pub(crate) fn address(&self, address: IpAddr) -> Option<Said<'_>> {
-        let rule = self.covering(address, Side::Rules).next()?;
-        let mut exceptions = self.covering(address, Side::Exceptions);
-        exceptions.next().is_none().then(|| self.said_address(rule))
+        let (table, number) = self.find(address, Side::Rules);
+        let rule = table.rule(number?)?;
+        let (_, exception) = self.find(address, Side::Exceptions);
+        exception.is_none().then(|| self.said_address(rule))
     }
 
     /// Every entry of this side that holds `address`, the narrowest first.
     pub(crate) fn addresses(&self, address: IpAddr, side: Side) -> Vec<Said<'_>> {
-        self.covering(address, side)
-            .map(|rule| self.said_address(rule))
-            .collect()
-    }
-
-    fn covering(&self, address: IpAddr, side: Side) -> impl Iterator<Item = StoredRule> {
-        let (table, first) = match address.to_canonical() {
-            IpAddr::V4(address) => {
-                let table = self.table(match side {
-                    Side::Rules => Section::V4,
-                    Side::Exceptions => Section::V4Exceptions,
-                });
-                (
-                    table,
-                    table.find(address.to_bits(), address.to_bits() >> 16, u32_nth),
-                )
-            }
-            IpAddr::V6(address) => {
-                let table = self.table(match side {
-                    Side::Rules => Section::V6,
-                    Side::Exceptions => Section::V6Exceptions,
-                });
-                let [top, ..] = address.segments();
-                (
-                    table,
-                    table.find(address.to_bits(), u32::from(top), u128_nth),
-                )
-            }
-        };
-        let rule = move |number| table.rule(number).map(|rule| (number, rule));
+        let (table, first) = self.find(address, side);
+        let rule = |number| table.rule(number).map(|rule| (number, rule));
         // A rule that holds another stands in front of it; a file that says otherwise would lead
         // round in a circle.
-        std::iter::successors(first.and_then(rule), move |(number, before)| {
-            (before.wider < *number)
-                .then(|| rule(before.wider))
-                .flatten()
+        std::iter::successors(first.and_then(rule), |(number, narrower)| {
+            rule(narrower.wider).filter(|(wider, _)| wider < number)
         })
-        .map(|(_, rule)| rule)
+        .map(|(_, rule)| self.said_address(rule))
+        .collect()
     }
 
-    /// The table whose first section is `first`.
-    pub(super) fn table(&self, first: Section) -> Table<'_> {
-        let at = |plus: usize| self.numbered(first.number().saturating_add(plus));
-        Table {
-            directory: at(0),
-            starts: at(1),
-            narrowest: at(2),
-            rules: at(3),
-            width: match first {
-                Section::V4 | Section::V4Exceptions => 4,
-                _ => 16,
-            },
+    /// The table for `address`, and the number of the narrowest rule in it that holds it.
+    #[inline]
+    fn find(&self, address: IpAddr, side: Side) -> (Table<'_>, Option<u32>) {
+        let exceptions = match side {
+            Side::Rules => 0,
+            Side::Exceptions => 2,
+        };
+        match address.to_canonical() {
+            IpAddr::V4(address) => {
+                let table = self.table(exceptions);
+                (table, table.find(address.to_bits()))
+            }
+            IpAddr::V6(address) => {
+                let table = self.table(exceptions + 1);
+                (table, table.find(address.to_bits()))
+            }
         }
+    }
+
+    /// The `number`th of the four tables.
+    #[inline]
+    pub(super) fn table(&self, number: usize) -> Table<'_> {
+        let bytes: &[u8] = &self.bytes;
+        let part = |range: &Range<usize>| bytes.get(range.clone()).unwrap_or_default();
+        self.tables
+            .0
+            .get(number)
+            .map_or(Table::EMPTY, |place| Table {
+                directory: part(&place.directory),
+                ranges: part(&place.ranges),
+                rules: part(&place.rules),
+                base: place.base,
+                shift: place.shift,
+            })
     }
 
     /// The index says that the rule is there; where its text is damaged it is shown as far as it goes.
@@ -118,41 +227,55 @@ impl CompiledList {
 }
 
 impl Table<'_> {
-    /// How many ranges there are.
-    pub(super) const fn ranges(&self) -> usize {
-        self.narrowest.len() / 4
+    const EMPTY: Self = Self {
+        directory: &[],
+        ranges: &[],
+        rules: &[],
+        base: 0,
+        shift: 0,
+    };
+
+    /// How many slots the directory has.
+    pub(super) const fn slots(&self) -> usize {
+        (self.directory.len() / 4).saturating_sub(1)
     }
 
-    /// The bits that the directory goes by; `None` where its size is none that it can have.
-    pub(super) fn directory_bits(&self) -> Option<u32> {
-        let entries = (self.directory.len() / 4).checked_sub(1)?;
-        let bits = entries.checked_ilog2()?;
-        (entries.is_power_of_two() && bits <= MAX_DIRECTORY_BITS).then_some(bits)
-    }
-
-    /// The narrowest rule for `address`, whose first 16 bits are `top`.
+    /// The slot for `address`: as many steps as it lies behind the base, and no more than there are.
     #[inline]
-    fn find<T: Copy + Ord>(
-        &self,
-        address: T,
-        top: u32,
-        start: impl Fn(&[u8], usize) -> Option<T>,
-    ) -> Option<u32> {
-        let bits = self.directory_bits()?;
-        let slot = to_usize(top >> (MAX_DIRECTORY_BITS - bits));
+    pub(super) fn slot<A: Address>(&self, address: A) -> usize {
+        slot(address, self.base, self.shift, self.slots())
+    }
+
+    /// The narrowest rule for `address`.
+    #[inline]
+    fn find<A: Address>(&self, address: A) -> Option<u32> {
+        let slot = self.slot(address);
         let mut low = to_usize(nth_u32(self.directory, slot)?);
         let mut high = to_usize(nth_u32(self.directory, slot.checked_add(1)?)?);
         // Ranges that begin at or before the address: at least `low`, at most `high`.
         while low < high {
             let middle = low.midpoint(high);
-            if start(self.starts, middle)? <= address {
+            if self.start::<A>(middle)? <= address {
                 low = middle.checked_add(1)?;
             } else {
                 high = middle;
             }
         }
-        let number = nth_u32(self.narrowest, low.checked_sub(1)?)?;
+        let number = self.narrowest::<A>(low.checked_sub(1)?)?;
         (number != NONE).then_some(number)
+    }
+
+    /// Where the `number`th range begins.
+    #[inline]
+    pub(super) fn start<A: Address>(&self, number: usize) -> Option<A> {
+        A::at(self.ranges, number.checked_mul(A::SIZE + 4)?)
+    }
+
+    /// The narrowest rule of the `number`th range.
+    #[inline]
+    pub(super) fn narrowest<A: Address>(&self, number: usize) -> Option<u32> {
+        let at = number.checked_mul(A::SIZE + 4)?;
+        u32_at(self.ranges, at.checked_add(A::SIZE)?)
     }
 
     /// The `number`th rule.
@@ -171,12 +294,8 @@ impl Table<'_> {
     }
 }
 
-pub(super) fn u32_nth(starts: &[u8], number: usize) -> Option<u32> {
-    nth_u32(starts, number)
-}
-
-pub(super) fn u128_nth(starts: &[u8], number: usize) -> Option<u128> {
-    let at = number.checked_mul(16)?;
-    let bytes = starts.get(at..at.checked_add(16)?)?;
-    Some(u128::from_le_bytes(bytes.try_into().ok()?))
+/// See [`Table::slot`].
+#[inline]
+pub(super) fn slot<A: Address>(address: A, base: u128, shift: u32, slots: usize) -> usize {
+    address.steps(base, shift).min(slots.saturating_sub(1))
 }

@@ -1,22 +1,12 @@
 //! Whether a compiled file is whole: cheaply at opening, wholly when asked.
 
-use std::fmt;
-
 use super::error::damaged;
 use super::hash::{Suffix, filter_bits};
 use super::layout::{Section, checksum, nth_u32, nth_u64, spread, to_usize, u32_at, u64_at};
 use super::names::{MAX_DEPTH, NAME_LINE, NameKind, Record, fingerprint};
-use super::ranges::{RULE, Table, u32_nth, u128_nth};
+use super::ranges::{Address, RULE, Table};
 use super::{CompiledError, CompiledList};
 use crate::addresses::NONE;
-
-/// The sections that hold rules of addresses, one table each.
-const TABLES: [Section; 4] = [
-    Section::V4,
-    Section::V6,
-    Section::V4Exceptions,
-    Section::V6Exceptions,
-];
 
 /// Whether the sizes of the sections belong together; in constant time.
 pub(super) fn sizes(list: &CompiledList) -> Result<(), CompiledError> {
@@ -35,16 +25,14 @@ pub(super) fn sizes(list: &CompiledList) -> Result<(), CompiledError> {
         return Err(damaged("the index of names"));
     }
     let mut rules = 0_usize;
-    for section in TABLES {
-        let table = list.table(section);
-        let ranges = table.ranges();
-        if table.starts.len().checked_div(table.width) != Some(ranges)
-            || !table.starts.len().is_multiple_of(table.width)
-            || !table.narrowest.len().is_multiple_of(4)
+    for (number, size) in SIZES.into_iter().enumerate() {
+        let table = list.table(number);
+        let slots = table.slots();
+        if !table.ranges.len().is_multiple_of(size)
             || !table.rules.len().is_multiple_of(RULE)
             || !table.directory.len().is_multiple_of(4)
-            || table.directory_bits().is_none()
-            || nth_u32(table.directory, table.directory.len() / 4 - 1).map(to_usize) != Some(ranges)
+            || slots == 0
+            || nth_u32(table.directory, slots).map(to_usize) != Some(table.ranges.len() / size)
         {
             return Err(damaged("the ranges of addresses"));
         }
@@ -66,17 +54,14 @@ pub(super) fn verify(list: &CompiledList) -> Result<(), CompiledError> {
         return Err(damaged("the texts have another checksum"));
     }
     names(list)?;
-    for section in TABLES {
-        let table = list.table(section);
-        match table.width {
-            4 => ranges(list, &table, 32, u32_nth, |start| to_usize(start >> 16))?,
-            _ => ranges(list, &table, 128, u128_nth, |start| {
-                usize::try_from(start >> 112).unwrap_or(0)
-            })?,
-        }
-    }
-    Ok(())
+    ranges::<u32>(list, &list.table(0))?;
+    ranges::<u128>(list, &list.table(1))?;
+    ranges::<u32>(list, &list.table(2))?;
+    ranges::<u128>(list, &list.table(3))
 }
+
+/// The size of a range in each of the four tables.
+const SIZES: [usize; 4] = [8, 20, 8, 20];
 
 /// Every name is where a lookup looks for it, and there is no other.
 fn names(list: &CompiledList) -> Result<(), CompiledError> {
@@ -143,28 +128,19 @@ fn is_readable(record: &Record<'_>) -> bool {
 }
 
 /// Ranges are in order, the directory leads to them, and they lead to rules.
-fn ranges<T: Copy + Ord + fmt::Debug>(
-    list: &CompiledList,
-    table: &Table<'_>,
-    width: u8,
-    start: impl Fn(&[u8], usize) -> Option<T>,
-    top: impl Fn(T) -> usize,
-) -> Result<(), CompiledError> {
-    let bad = damaged("the ranges of addresses");
+fn ranges<A: Address>(list: &CompiledList, table: &Table<'_>) -> Result<(), CompiledError> {
+    let bad = || damaged("the ranges of addresses");
     let rules = table.rules.len() / RULE;
-    let bits = table.directory_bits().unwrap_or(0);
-    let mut ends = vec![0_usize; table.directory.len() / 4];
+    let mut ends = vec![0_usize; table.slots().saturating_add(1)];
     let mut before = None;
-    for number in 0..table.ranges() {
-        let begins = start(table.starts, number);
-        let narrowest = nth_u32(table.narrowest, number);
-        if before >= begins || narrowest.is_none_or(|rule| rule != NONE && to_usize(rule) >= rules)
-        {
-            return Err(bad);
+    for number in 0..table.ranges.len() / (A::SIZE + 4) {
+        let start = table.start::<A>(number).ok_or_else(bad)?;
+        let narrowest = table.narrowest::<A>(number).ok_or_else(bad)?;
+        if before >= Some(start) || (narrowest != NONE && to_usize(narrowest) >= rules) {
+            return Err(bad());
         }
-        before = begins;
-        let slot = begins.map_or(0, &top) >> (super::ranges::MAX_DIRECTORY_BITS - bits);
-        if let Some(end) = ends.get_mut(slot.saturating_add(1)) {
+        before = Some(start);
+        if let Some(end) = ends.get_mut(table.slot(start).saturating_add(1)) {
             *end = number.saturating_add(1);
         }
     }
@@ -172,16 +148,13 @@ fn ranges<T: Copy + Ord + fmt::Debug>(
     for (slot, end) in ends.into_iter().enumerate() {
         end_before = end.max(end_before);
         if nth_u32(table.directory, slot).map(to_usize) != Some(end_before) {
-            return Err(bad);
+            return Err(bad());
         }
     }
-    for number in 0..rules {
-        let Ok(number) = u32::try_from(number) else {
-            return Err(bad);
-        };
+    for number in (0_u32..).take(rules) {
         let is_good = table.rule(number).is_some_and(|rule| {
             rule.is_address <= 1
-                && rule.open_bits <= width
+                && rule.open_bits <= A::BITS
                 && (rule.wider == NONE || rule.wider < number)
                 && list.record_at(rule.record).is_some_and(|record| {
                     record.line > 0 && std::str::from_utf8(record.entry).is_ok()

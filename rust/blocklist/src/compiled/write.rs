@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
+use super::CompiledError;
 use super::about::About;
 use super::hash::{BUCKET, FILTER_BITS, Suffix, filter_bits};
 use super::layout::{
     ALIGN, CHECKED_FROM, HEADER, MAGIC, MAX_BYTES, Section, TABLE_LINE, VERSION, checksum, spread,
 };
 use super::names::{BEHIND, NameKind, RECORD, fingerprint};
-use super::ranges::MAX_DIRECTORY_BITS;
-use super::{CompiledError, layout};
+use super::ranges::{Address, DIRECTORY_HEAD, MAX_DIRECTORY_BITS, RULE, slot};
 use crate::List;
 use crate::addresses::Ranges;
 use crate::entry::{Entry, Text};
@@ -143,82 +143,74 @@ fn index(names: &[(u64, u32)]) -> [Vec<u8>; 3] {
         lines.extend_from_slice(&fingerprint(*hash).to_le_bytes());
         lines.extend_from_slice(&offset.to_le_bytes());
     }
-    // A bucket without names ends where the one before it does.
-    let mut before = 0;
-    for end in &mut ends {
-        before = before.max(*end);
-        *end = before;
-    }
+    fill(&mut ends);
     let filter = filter.into_iter().flat_map(u64::to_le_bytes).collect();
     [filter, numbers(&ends), lines]
 }
 
-/// An address as it is stored.
-pub(super) trait Stored: Copy {
-    /// Its bytes, the lowest first.
-    fn push(self, out: &mut Vec<u8>);
-    /// Its first 16 bits.
-    fn top(self) -> usize;
-}
-
-impl Stored for u32 {
-    fn push(self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.to_le_bytes());
-    }
-
-    fn top(self) -> usize {
-        layout::to_usize(self >> 16)
-    }
-}
-
-impl Stored for u128 {
-    fn push(self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.to_le_bytes());
-    }
-
-    fn top(self) -> usize {
-        usize::try_from(self >> 112).unwrap_or(0)
-    }
-}
-
-/// Directory, starts, the narrowest rule of each range, and rules.
-fn ranges<T: Stored>(
-    ranges: &Ranges<T>,
+/// Directory, ranges and rules.
+fn ranges<A: Address>(
+    ranges: &Ranges<A>,
     texts: &mut Texts<'_>,
-) -> Result<[Vec<u8>; 4], CompiledError> {
-    let mut rules = Vec::with_capacity(ranges.rules.len() * 12);
+) -> Result<[Vec<u8>; 3], CompiledError> {
+    let mut rules = Vec::with_capacity(ranges.rules.len() * RULE);
     for rule in &ranges.rules {
         let record = texts.push(rule.entry, None)?;
         rules.extend_from_slice(&record.to_le_bytes());
         rules.extend_from_slice(&rule.wider.to_le_bytes());
         rules.extend_from_slice(&[rule.open_bits, u8::from(rule.is_address), 0, 0]);
     }
-    let mut starts = Vec::new();
-    let bits = directory_bits(ranges.starts.len());
-    let mut directory = vec![0_u32; (1 << bits) + 1];
-    for (start, number) in ranges.starts.iter().zip(1_u32..) {
-        start.push(&mut starts);
-        let slot = start.top() >> (MAX_DIRECTORY_BITS - bits);
-        if let Some(end) = directory.get_mut(slot + 1) {
+    let mut flat = Vec::with_capacity(ranges.starts.len() * (A::SIZE + 4));
+    for (start, narrowest) in ranges.starts.iter().zip(&ranges.narrowest) {
+        start.push(&mut flat);
+        flat.extend_from_slice(&narrowest.to_le_bytes());
+    }
+    Ok([directory(&ranges.starts), flat, rules])
+}
+
+/// How many ranges begin in front of each slot, behind what says which addresses belong to a slot.
+///
+/// Slots are laid over all ranges but the outermost hundredth at each end, so that a few far away from
+/// the others do not take the slots of those.
+fn directory<A: Address>(starts: &[A]) -> Vec<u8> {
+    let bits = starts
+        .len()
+        .checked_ilog2()
+        .unwrap_or(0)
+        .min(MAX_DIRECTORY_BITS);
+    let slots = 1_usize << bits;
+    let edge = starts.len() / 100;
+    let at = |number: Option<usize>| {
+        number
+            .and_then(|number| starts.get(number))
+            .map_or(0, |start| start.wide())
+    };
+    let base = at(Some(edge));
+    let span = at(starts.len().checked_sub(edge + 1)).saturating_sub(base);
+    // The least shift by which the span fits.
+    let width = u128::BITS - span.leading_zeros();
+    let shift = width.saturating_sub(bits).min(u32::from(A::BITS) - 1);
+    let mut ends = vec![0_u32; slots + 1];
+    for (start, number) in starts.iter().zip(1_u32..) {
+        if let Some(end) = ends.get_mut(slot(*start, base, shift, slots) + 1) {
             *end = number;
         }
     }
+    fill(&mut ends);
+    let mut out = base.to_le_bytes().to_vec();
+    out.extend_from_slice(&shift.to_le_bytes());
+    out.resize(DIRECTORY_HEAD, 0);
+    out.extend(numbers(&ends));
+    out
+}
+
+/// What has nothing of its own ends where the one before it does.
+fn fill(ends: &mut [u32]) {
     let mut before = 0;
-    for end in &mut directory {
+    for end in ends {
         before = before.max(*end);
         *end = before;
     }
-    Ok([
-        numbers(&directory),
-        starts,
-        numbers(&ranges.narrowest),
-        rules,
-    ])
-}
-
-/// As many bits as give each slot of the directory a range or two.
-fn directory_bits(ranges: usize) -> u32 {
-    ranges.checked_ilog2().unwrap_or(0).min(MAX_DIRECTORY_BITS)
 }
 
 fn numbers(numbers: &[u32]) -> Vec<u8> {

@@ -13,6 +13,7 @@ use super::TextFormat;
 pub(crate) enum ListCommand {
     Check(ListCheckArgs),
     Explain(ListExplainArgs),
+    Build(ListBuildArgs),
 }
 
 /// Read lists and report every line that cannot be used
@@ -25,7 +26,8 @@ Examples:
   portlog list check --format json *.txt
 ")]
 pub(crate) struct ListCheckArgs {
-    /// Hosts files, domain lists, Adblock rules for hosts, addresses and networks, STIX 2.1 bundles
+    /// Hosts files, domain lists, Adblock rules for hosts, addresses and networks, STIX 2.1 bundles;
+    /// of a compiled list every byte is checked
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// How to print
@@ -52,6 +54,26 @@ pub(crate) struct ListExplainArgs {
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: TextFormat,
+}
+
+/// Compile lists, so that millions of rules open at once and need no memory of their own
+///
+/// A compiled list is mapped, not read; --list takes it as it takes the file it was built from, and gives
+/// the same answers. It is written beside OUT and renamed, so that a running watch keeps the old one.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  portlog list build tracker=hosts.txt -o hosts.plist
+  portlog list check hosts.plist
+  portlog list build *.txt -o lists/
+")]
+pub(crate) struct ListBuildArgs {
+    /// A list, as --list takes it
+    #[arg(value_name = "[CATEGORY=]FILE", required = true)]
+    pub(crate) files: Vec<ListFile>,
+    /// The file to write; for several lists a folder, in which each is NAME.plist
+    #[arg(short, long, value_name = "OUT")]
+    pub(crate) output: PathBuf,
 }
 
 /// `[CATEGORY=]FILE`.

@@ -21,7 +21,7 @@ pub(crate) use self::convert::{ConvertArgs, ExportForm};
 pub(crate) use self::journal::{
     CheckpointArgs, ExportArgs, MarkArgs, PresetArg, ShowArgs, WitnessArgs,
 };
-pub(crate) use self::list::{ListCheckArgs, ListCommand, ListExplainArgs, ListFile};
+pub(crate) use self::list::{ListBuildArgs, ListCheckArgs, ListCommand, ListExplainArgs, ListFile};
 pub(crate) use self::log::{CompareArgs, LogCommand, ReportArgs, RequiredLevel, VerifyArgs};
 pub(crate) use self::point::Point;
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Error};
-use portlog_blocklist::{Explanation, ListAnswer, ParsedList, Query};
+use portlog_blocklist::{Explanation, List, ListAnswer, ParsedList, Query};
 use portlog_model::ListHit;
 
 use crate::args::{ListCheckArgs, ListExplainArgs, TextFormat};
@@ -20,11 +20,7 @@ pub(crate) fn check(args: &ListCheckArgs) -> Result<Outcome, Error> {
     let lists = args
         .files
         .iter()
-        .map(|path| {
-            portlog_agent::read_list(path, None)
-                .map(|parsed| (path.as_path(), parsed))
-                .map_err(|error| with_way_out(error, "name text files, one entry a line"))
-        })
+        .map(|path| Ok((path.as_path(), checked(path)?)))
         .collect::<Result<Vec<_>, Error>>()?;
     let mut out = Vec::new();
     match args.format {
@@ -43,9 +39,7 @@ pub(crate) fn check(args: &ListCheckArgs) -> Result<Outcome, Error> {
         }
     }
     Output::open()?.write(&out)?;
-    let has_bad = lists
-        .iter()
-        .any(|(_, parsed)| parsed.list.summary().bad_lines > 0);
+    let has_bad = lists.iter().any(|(_, parsed)| !parsed.bad_lines.is_empty());
     Ok(if has_bad { Outcome::Bad } else { Outcome::Done })
 }
 
@@ -73,12 +67,37 @@ pub(crate) fn explain(args: &ListExplainArgs) -> Result<Outcome, Error> {
     Ok(Outcome::Done)
 }
 
+/// A list with what was found in its file. A compiled one is read whole and compared with its checksums;
+/// which lines of its source were bad is not kept in it, only how many.
+fn checked(path: &Path) -> Result<ParsedList, Error> {
+    let Some(compiled) = inputs::compiled(path)? else {
+        return portlog_agent::read_list(path, None)
+            .map_err(|error| with_way_out(error, "name text files, one entry a line"));
+    };
+    compiled
+        .verify()
+        .with_context(|| format!("cannot use {}", path.display()))?;
+    Ok(ParsedList {
+        list: List::from_compiled(compiled, None),
+        bad_lines: Vec::new(),
+        unsupported: Vec::new(),
+    })
+}
+
 fn write_checked(out: &mut String, path: &Path, parsed: &ParsedList, local: &LocalTime) {
     let summary = parsed.list.summary();
     let info = parsed.list.info();
     let path = path.display().to_string();
     let path = clean(&path);
     // Writing to a string cannot fail.
+    if let Some(compiled) = parsed.list.compiled() {
+        let _ = writeln!(
+            out,
+            "{path}: compiled from {}, whole ({} bytes)",
+            clean(&info.name),
+            compiled.bytes()
+        );
+    }
     for bad in &parsed.bad_lines {
         let reason = bad.reason.to_string();
         let _ = writeln!(out, "{path}:{}: {}", bad.line, clean(&reason));
@@ -86,7 +105,7 @@ fn write_checked(out: &mut String, path: &Path, parsed: &ParsedList, local: &Loc
     let more = summary
         .bad_lines
         .saturating_sub(parsed.bad_lines.len() as u64);
-    if more > 0 {
+    if more > 0 && parsed.list.compiled().is_none() {
         let _ = writeln!(out, "{path}: and {more} more lines");
     }
     let _ = writeln!(

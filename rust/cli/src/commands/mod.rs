@@ -1,6 +1,7 @@
 //! What each command does.
 
 mod list;
+mod list_build;
 pub(crate) mod log;
 pub(crate) mod owners;
 mod shell;
@@ -19,6 +20,7 @@ pub(crate) fn run(command: Command) -> Result<Outcome, Error> {
         Command::Watch(args) => watch::run(&args),
         Command::Snapshot(args) => snapshot::run(&args),
         Command::Owners(args) => owners::run(&args),
+        Command::List(ListCommand::Build(args)) => list_build::run(&args),
         Command::List(ListCommand::Check(args)) => list::check(&args),
         Command::List(ListCommand::Explain(args)) => list::explain(&args),
         Command::Log(command) => log::run(command),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use portlog_blocklist::{DateSource, Explanation, ParsedList};
+use portlog_blocklist::{CompiledList, DateSource, Explanation, ParsedList};
 use portlog_model::{Level, ListHit, Match, Weakening};
 
 use super::event::write_list;
@@ -57,6 +57,10 @@ fn write_parsed(array: &mut Array<'_>, path: &Path, parsed: &ParsedList) {
     object.string("format", summary.format.as_str());
     object.string_or_null("date_from", summary.date_from.map(DateSource::as_str));
     object.number("bytes", summary.bytes);
+    object.number_or_null(
+        "compiled_bytes",
+        parsed.list.compiled().map(CompiledList::bytes),
+    );
     object.number("lines", summary.lines);
     object.number("exceptions", summary.exceptions);
     object.number("duplicates", summary.duplicates);
