@@ -38,6 +38,9 @@ pub(super) trait Address: Copy + Ord {
 
     /// As a number of the greatest width.
     fn wide(self) -> u128;
+
+    /// From a number of the greatest width; the last address where it is none of this one.
+    fn narrow(wide: u128) -> Self;
 }
 
 impl Address for u32 {
@@ -61,6 +64,11 @@ impl Address for u32 {
 
     fn wide(self) -> u128 {
         u128::from(self)
+    }
+
+    #[inline]
+    fn narrow(wide: u128) -> Self {
+        Self::try_from(wide).unwrap_or(Self::MAX)
     }
 }
 
@@ -87,6 +95,11 @@ impl Address for u128 {
     fn wide(self) -> u128 {
         self
     }
+
+    #[inline]
+    fn narrow(wide: u128) -> Self {
+        wide
+    }
 }
 
 /// Where the four tables of a list stand: IPv4, IPv6, and the exceptions of both.
@@ -97,6 +110,7 @@ pub(super) struct Tables([Place; 4]);
 #[derive(Clone)]
 struct Place {
     directory: Range<usize>,
+    held: Range<usize>,
     ranges: Range<usize>,
     rules: Range<usize>,
     base: u128,
@@ -108,6 +122,8 @@ struct Place {
 pub(super) struct Table<'a> {
     /// How many ranges begin in front of each slot, and in all.
     pub(super) directory: &'a [u8],
+    /// A bit for each sixteenth of a slot: whether a rule holds an address of it.
+    pub(super) held: &'a [u8],
     /// For each range where it begins, and the number of its narrowest rule.
     pub(super) ranges: &'a [u8],
     pub(super) rules: &'a [u8],
@@ -136,17 +152,22 @@ impl Tables {
 }
 
 impl Place {
-    fn new(bytes: &[u8], sections: &Sections, first: Section) -> Option<Self> {
-        let section = |plus: usize| sections.get(first.number().checked_add(plus)?).cloned();
-        let head = section(0)?;
-        let directory = head.start.checked_add(DIRECTORY_HEAD)?..head.end;
-        let head = bytes.get(head.start..directory.start)?;
+    fn new(bytes: &[u8], sections: &Sections, table: Section) -> Option<Self> {
+        let section = |plus: usize| sections.get(table.number().checked_add(plus)?).cloned();
+        let first = section(0)?;
+        let numbers = first.start.checked_add(DIRECTORY_HEAD)?;
+        // A slot has a number of four bytes and a mask of two; there is one number more.
+        let slots = first.end.checked_sub(numbers)?.checked_sub(4)? / 6;
+        let masks = first.end.checked_sub(slots.checked_mul(2)?)?;
+        let (directory, held) = (numbers..masks, masks..first.end);
+        let base = bytes.get(first.start..numbers)?;
         Some(Self {
             directory,
+            held,
             ranges: section(1)?,
             rules: section(2)?,
-            base: u128::at(head, 0)?,
-            shift: u32_at(head, 16)?,
+            base: u128::at(base, 0)?,
+            shift: u32_at(base, 16)?,
         })
     }
 }
@@ -203,6 +224,7 @@ impl CompiledList {
             .get(number)
             .map_or(Table::EMPTY, |place| Table {
                 directory: part(&place.directory),
+                held: part(&place.held),
                 ranges: part(&place.ranges),
                 rules: part(&place.rules),
                 base: place.base,
@@ -229,6 +251,7 @@ impl CompiledList {
 impl Table<'_> {
     const EMPTY: Self = Self {
         directory: &[],
+        held: &[],
         ranges: &[],
         rules: &[],
         base: 0,
@@ -240,6 +263,15 @@ impl Table<'_> {
         (self.directory.len() / 4).saturating_sub(1)
     }
 
+    /// The masks that its ranges should have.
+    pub(super) fn masks<A: Address>(&self) -> Vec<u8> {
+        let ranges = (0..self.ranges.len() / (A::SIZE + 4)).filter_map(|number| {
+            let narrowest = self.narrowest::<A>(number)?;
+            Some((self.start(number)?, narrowest != NONE))
+        });
+        held::<A>(ranges, self.base, self.shift, self.slots())
+    }
+
     /// The slot for `address`: as many steps as it lies behind the base, and no more than there are.
     #[inline]
     pub(super) fn slot<A: Address>(&self, address: A) -> usize {
@@ -249,6 +281,9 @@ impl Table<'_> {
     /// The narrowest rule for `address`.
     #[inline]
     fn find<A: Address>(&self, address: A) -> Option<u32> {
+        if !self.may_hold(address) {
+            return None;
+        }
         let slot = self.slot(address);
         let mut low = to_usize(nth_u32(self.directory, slot)?);
         let mut high = to_usize(nth_u32(self.directory, slot.checked_add(1)?)?);
@@ -263,6 +298,16 @@ impl Table<'_> {
         }
         let number = self.narrowest::<A>(low.checked_sub(1)?)?;
         (number != NONE).then_some(number)
+    }
+
+    /// Whether a rule holds an address near this one; most are decided here. What the masks do not
+    /// reach may be held.
+    #[inline]
+    fn may_hold<A: Address>(&self, address: A) -> bool {
+        let Some((at, bit)) = held_bit(address, self.base, self.shift) else {
+            return true;
+        };
+        self.held.get(at).is_none_or(|mask| (mask >> bit) & 1 == 1)
     }
 
     /// Where the `number`th range begins.
@@ -299,3 +344,53 @@ impl Table<'_> {
 pub(super) fn slot<A: Address>(address: A, base: u128, shift: u32, slots: usize) -> usize {
     address.steps(base, shift).min(slots.saturating_sub(1))
 }
+
+/// The bit for `address`: the byte, and the bit in it; `None` in front of the base.
+#[inline]
+pub(super) fn held_bit<A: Address>(address: A, base: u128, shift: u32) -> Option<(usize, u32)> {
+    let fine = shift.checked_sub(HELD_BITS)?;
+    if address < A::narrow(base) {
+        return None;
+    }
+    let number = address.steps(base, fine);
+    Some((number / 8, u32::try_from(number % 8).unwrap_or(0)))
+}
+
+/// The masks for these ranges, in order: where each begins, and whether a rule holds it.
+pub(super) fn held<A: Address>(
+    ranges: impl Iterator<Item = (A, bool)>,
+    base: u128,
+    shift: u32,
+    slots: usize,
+) -> Vec<u8> {
+    let bits = slots * 16;
+    let mut masks = vec![0_u8; slots * 2];
+    let Some(fine) = shift.checked_sub(HELD_BITS) else {
+        return masks;
+    };
+    let mut set = |from: usize, to: usize| {
+        for number in from..=to.min(bits.saturating_sub(1)) {
+            if let Some(mask) = masks.get_mut(number / 8) {
+                *mask |= 1 << (number % 8);
+            }
+        }
+    };
+    // Where the range before this one begins, if a rule holds it.
+    let mut open: Option<A> = None;
+    for (start, is_held) in ranges {
+        if let Some(open) = open
+            && start > A::narrow(base)
+        {
+            // The last address of the range before may be in the sixteenth in which this one begins.
+            set(open.steps(base, fine), start.steps(base, fine));
+        }
+        open = is_held.then_some(start);
+    }
+    if let Some(open) = open {
+        set(open.steps(base, fine), bits);
+    }
+    masks
+}
+
+/// A slot has 2^4 parts in its mask.
+const HELD_BITS: u32 = 4;

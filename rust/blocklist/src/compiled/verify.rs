@@ -151,6 +151,9 @@ fn ranges<A: Address>(list: &CompiledList, table: &Table<'_>) -> Result<(), Comp
             return Err(bad());
         }
     }
+    if table.masks::<A>() != table.held {
+        return Err(bad());
+    }
     for number in (0_u32..).take(rules) {
         let is_good = table.rule(number).is_some_and(|rule| {
             rule.is_address <= 1

@@ -9,9 +9,9 @@ use super::layout::{
     ALIGN, CHECKED_FROM, HEADER, MAGIC, MAX_BYTES, Section, TABLE_LINE, VERSION, checksum, spread,
 };
 use super::names::{BEHIND, NameKind, RECORD, fingerprint};
-use super::ranges::{Address, DIRECTORY_HEAD, MAX_DIRECTORY_BITS, RULE, slot};
+use super::ranges::{Address, DIRECTORY_HEAD, MAX_DIRECTORY_BITS, RULE, held, slot};
 use crate::List;
-use crate::addresses::Ranges;
+use crate::addresses::{NONE, Ranges};
 use crate::entry::{Entry, Text};
 use crate::rules::ParsedRules;
 
@@ -165,14 +165,15 @@ fn ranges<A: Address>(
         start.push(&mut flat);
         flat.extend_from_slice(&narrowest.to_le_bytes());
     }
-    Ok([directory(&ranges.starts), flat, rules])
+    Ok([directory(ranges), flat, rules])
 }
 
 /// How many ranges begin in front of each slot, behind what says which addresses belong to a slot.
 ///
 /// Slots are laid over all ranges but the outermost hundredth at each end, so that a few far away from
 /// the others do not take the slots of those.
-fn directory<A: Address>(starts: &[A]) -> Vec<u8> {
+fn directory<A: Address>(ranges: &Ranges<A>) -> Vec<u8> {
+    let starts = ranges.starts.as_slice();
     let bits = starts
         .len()
         .checked_ilog2()
@@ -201,6 +202,13 @@ fn directory<A: Address>(starts: &[A]) -> Vec<u8> {
     out.extend_from_slice(&shift.to_le_bytes());
     out.resize(DIRECTORY_HEAD, 0);
     out.extend(numbers(&ends));
+    let held_ranges = ranges.narrowest.iter().map(|narrowest| *narrowest != NONE);
+    out.extend(held(
+        starts.iter().copied().zip(held_ranges),
+        base,
+        shift,
+        slots,
+    ));
     out
 }
 
