@@ -34,23 +34,9 @@ pub(super) enum Product {
     Panicking,
 }
 
-/// The standard library is built with the rest, from the source that comes with the compiler: for
-/// size like the rest, and without the part that reads debug information to print backtraces, of
-/// which a stripped library has none (docs/adr/0011-the-standard-library-from-source.md).
-const STANDARD_LIBRARY: &str = "-Zbuild-std=std,panic_unwind \
-     -Zbuild-std-features=panic-unwind,optimize_for_size";
-
-/// What else makes the library smaller: no places of panics, each of which is a record that the
-/// linker of the phone has to relocate; of what is printed for developers, types alone; tables for
-/// unwinding that are right where a call is made, which is where a panic unwinds; and of code that
-/// occurs again and again, functions of its own only where that saves more than their entries in
-/// those tables take.
-const SMALLER: [&str; 4] = [
-    "-Zlocation-detail=none",
-    "-Zfmt-debug=shallow",
-    "-Zuse-sync-unwind=yes",
-    "-Cllvm-args=-outliner-benefit-threshold=36",
-];
+/// Of code that occurs again and again, LLVM makes a function of its own only where that saves more than
+/// the function's entry in the unwind tables takes.
+const OUTLINE_SELDOM: &str = "-Cllvm-args=-outliner-benefit-threshold=36";
 
 /// Builds `product` and answers where it lies.
 pub(super) fn build(abi: Abi, product: Product, places: &Places<'_>) -> Result<PathBuf> {
@@ -71,8 +57,7 @@ pub(super) fn build(abi: Abi, product: Product, places: &Places<'_>) -> Result<P
     ))?;
     let remapped = remapped_paths(places)?;
     let arguments = format!(
-        "rustc --locked {STANDARD_LIBRARY} --package portlog-jni {chosen} --profile android \
-         --target {target}"
+        "rustc --locked --package portlog-jni {chosen} --profile android --target {target}"
     );
     let mut command = cargo(places, &arguments.split(' ').collect::<Vec<&str>>());
     let underscored = target.replace('-', "_");
@@ -97,10 +82,7 @@ fn cargo(places: &Places<'_>, arguments: &[&str]) -> Command {
     command
         .args(arguments)
         .current_dir(places.workspace)
-        .env("CARGO_TARGET_DIR", places.target)
-        // What `-Z` asks for is in every compiler, and locked in those of the stable channel. The
-        // compiler is pinned, so nothing changes under this build unasked.
-        .env("RUSTC_BOOTSTRAP", "1");
+        .env("CARGO_TARGET_DIR", places.target);
     command
 }
 
@@ -133,7 +115,7 @@ fn rust_flags(abi: Abi, places: &Places<'_>, remapped: &[(PathBuf, &str)]) -> Os
     let mut folder = OsString::from("link-arg=-L");
     folder.push(places.sysroot);
     flags.extend(["-C".into(), folder]);
-    flags.extend(SMALLER.map(OsString::from));
+    flags.push(OUTLINE_SELDOM.into());
     for (path, name) in remapped {
         let mut flag = OsString::from("--remap-path-prefix=");
         flag.push(path);
