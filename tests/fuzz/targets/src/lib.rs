@@ -22,7 +22,7 @@ pub use captures::capture_name;
 pub use counters::{qtaguid, uid_stat};
 pub use diag::diag;
 pub use journal::{bundle, note, row};
-pub use lists::{list, list_query};
+pub use lists::{compiled_list, list, list_query};
 pub use names::pinned;
 pub use owners::{accounts, package_list};
 pub use polls::polls;
@@ -37,6 +37,7 @@ pub const TARGETS: &[Target] = &[
     ("accounts", accounts),
     ("bundle", bundle),
     ("capture_name", capture_name),
+    ("compiled_list", compiled_list),
     ("diag", diag),
     ("history", history),
     ("list", list),

@@ -1,7 +1,8 @@
 //! Block lists, and what is asked of them.
 
-use portlog_blocklist::{List, ListSet, ParsedList, Query};
+use portlog_blocklist::{CompiledList, List, ListSet, ParsedList, Query};
 use portlog_model::{Category, Endpoint, ListHit, Sha256};
+use twox_hash::XxHash3_64;
 
 /// A list. The first byte chooses the category, or that none is given.
 ///
@@ -70,6 +71,69 @@ pub fn list_query(data: &[u8]) {
             assert!(!name.is_empty() && name.len() <= 253 && !name.ends_with('.'));
             assert!(name.is_ascii() && name.bytes().all(|byte| !byte.is_ascii_uppercase()));
         }
+    }
+}
+
+/// A compiled list, as it is and with its size and checksums mended, so that damage gets behind them.
+///
+/// Holds: what opens answers everything without a panic, and an answer and its explanation
+/// agree, whatever the damage.
+pub fn compiled_list(data: &[u8]) {
+    opened(data.to_vec());
+    if let Some(mended) = mended(data.to_vec()) {
+        opened(mended);
+    }
+}
+
+/// The same bytes with a header that fits them.
+fn mended(mut bytes: Vec<u8>) -> Option<Vec<u8>> {
+    let size = u64::try_from(bytes.len()).ok()?;
+    bytes
+        .get_mut(..16)?
+        .copy_from_slice(b"\x89PLIST\r\n\x01\0\0\0\0\0\0\0");
+    bytes.get_mut(16..24)?.copy_from_slice(&size.to_le_bytes());
+    let end = u64::from_le_bytes(bytes.get(32..40)?.try_into().ok()?);
+    let end = usize::try_from(end).ok()?;
+    let texts = XxHash3_64::oneshot(bytes.get(end..)?);
+    bytes.get_mut(40..48)?.copy_from_slice(&texts.to_le_bytes());
+    let index = XxHash3_64::oneshot(bytes.get(32..end)?);
+    bytes.get_mut(24..32)?.copy_from_slice(&index.to_le_bytes());
+    Some(bytes)
+}
+
+fn opened(bytes: Vec<u8>) {
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let list = match CompiledList::from_bytes(bytes) {
+        Ok(list) => list,
+        Err(error) => {
+            assert!(!error.to_string().is_empty());
+            return;
+        }
+    };
+    // Whole or not: either is an answer.
+    let _ = list.verify();
+    let lists = ListSet::new(vec![List::from_compiled(list, None)]);
+    let asked = [
+        "192.0.2.7",
+        "255.255.255.255",
+        "2001:db8::1",
+        "64:ff9b::192.0.2.7",
+        "a.b.c.test",
+    ];
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':')));
+    for query in words
+        .take(WORDS)
+        .chain(asked)
+        .filter_map(|word| word.parse::<Query>().ok())
+    {
+        let mut hits = Vec::new();
+        match &query {
+            Query::Address(address) => lists.endpoint(&Endpoint::new(*address, 443), &mut hits),
+            Query::Name(name) => lists.name(name, &mut hits),
+        }
+        let explained = lists.explain(&query);
+        let matches: Vec<ListHit> = explained.matches().cloned().collect();
+        assert_eq!(hits, matches, "{query}");
     }
 }
 
