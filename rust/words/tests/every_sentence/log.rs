@@ -9,6 +9,7 @@ pub(crate) fn add(language: Language, sentences: &mut Vec<String>) {
     sentences.extend(samples().iter().map(|it| say(it, language, 0)));
 }
 
+#[expect(clippy::too_many_lines, reason = "one sample of each sentence")]
 fn samples() -> Vec<LogSentence<'static>> {
     let at = WallTime::from_millis(1_777_902_300_000);
     let mut all = vec![
