@@ -6,6 +6,7 @@ import android.os.Bundle
 import android.os.Looper
 import android.view.View
 import android.view.ViewGroup
+import android.widget.ListView
 import android.widget.TextView
 import java.io.File
 import java.nio.file.Files
@@ -258,6 +259,7 @@ fun Activity.described(description: String): View =
 fun Activity.holds(words: String): Boolean = words in words() || resources.configuration.run {
     @Suppress("DEPRECATION")
     locale.language != "en"
-} && views().count() > FEW
+} && (views().count() > FEW || views().any { it is ListView && it.count > FEW_ROWS })
 
 private const val FEW = 25
+private const val FEW_ROWS = 5
