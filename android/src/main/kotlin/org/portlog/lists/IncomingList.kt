@@ -2,7 +2,6 @@ package org.portlog.lists
 
 import android.content.Context
 import android.content.Intent
-import android.net.Uri
 import java.io.File
 import org.portlog.R
 import org.portlog.core.Agent
@@ -66,9 +65,5 @@ class IncomingList private constructor(
         /** What [intent] (SEND or VIEW) brings; `null` where it brings no list. */
         fun from(context: Context, intent: Intent): IncomingList? =
             IncomingFile.from(context, intent)?.let { IncomingList(context, it) }
-
-        /** The document that the user picked. */
-        fun picked(context: Context, uri: Uri): IncomingList? =
-            IncomingFile.picked(context, uri)?.let { IncomingList(context, it) }
     }
 }

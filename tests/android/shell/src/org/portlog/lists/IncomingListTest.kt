@@ -29,6 +29,9 @@ class IncomingListTest {
 
     private fun share(): Intent = Intent(Intent.ACTION_SEND).setType("text/plain")
 
+    private fun opened(uri: Uri): IncomingList? =
+        IncomingList.from(context, Intent(Intent.ACTION_VIEW, uri))
+
     private fun copied(list: IncomingList?): IncomingList.Copied = requireNotNull(list).copy()
 
     @Test
@@ -57,8 +60,7 @@ class IncomingListTest {
     @Test
     fun `a file is opened from a file browser`() {
         holds(uri, ByteArrayInputStream("x.test\n".toByteArray()))
-        val list = IncomingList.from(context, Intent(Intent.ACTION_VIEW, uri))
-        assertTrue(copied(list) is IncomingList.Copied.Ready)
+        assertTrue(copied(opened(uri)) is IncomingList.Copied.Ready)
     }
 
     @Test
@@ -72,7 +74,7 @@ class IncomingListTest {
     @Test
     fun `an empty file is refused and leaves nothing behind`() {
         holds(uri, ByteArrayInputStream(ByteArray(0)))
-        val refused = copied(IncomingList.picked(context, uri)) as IncomingList.Copied.Refused
+        val refused = copied(opened(uri)) as IncomingList.Copied.Refused
         assertEquals("The file is empty.", refused.text)
         assertEquals(0, File(context.cacheDir, "incoming").list().orEmpty().size)
     }
@@ -91,7 +93,7 @@ class IncomingListTest {
                 }
             },
         )
-        val refused = copied(IncomingList.picked(context, uri)) as IncomingList.Copied.Refused
+        val refused = copied(opened(uri)) as IncomingList.Copied.Refused
         assertTrue(refused.text, refused.text.contains("larger than 64 MB"))
         assertTrue(read < IncomingList.MAX_BYTES + (1 shl 20))
         assertEquals(0, File(context.cacheDir, "incoming").list().orEmpty().size)
@@ -100,7 +102,7 @@ class IncomingListTest {
     @Test
     fun `a file that cannot be read is refused with what to do`() {
         val missing = Uri.fromFile(File("/nowhere/list.txt"))
-        val refused = copied(IncomingList.picked(context, missing)) as IncomingList.Copied.Refused
+        val refused = copied(opened(missing)) as IncomingList.Copied.Refused
         assertTrue(refused.text, refused.text.contains("file picker"))
     }
 
@@ -109,7 +111,7 @@ class IncomingListTest {
         val own = File(context.filesDir, "state.json").apply { writeText("{}") }
         val around = File(context.filesDir, "../files/state.json")
         for (file in listOf(own, around, File("/proc/self/net/tcp"))) {
-            val list = IncomingList.picked(context, Uri.fromFile(file))
+            val list = opened(Uri.fromFile(file))
             assertTrue(file.path, copied(list) is IncomingList.Copied.Refused)
         }
     }
@@ -117,12 +119,12 @@ class IncomingListTest {
     @Test
     fun `copies that an ended process left are removed by the next import`() {
         holds(uri, ByteArrayInputStream("x.test\n".toByteArray()))
-        val left = copied(IncomingList.picked(context, uri)) as IncomingList.Copied.Ready
-        copied(IncomingList.picked(context, uri))
+        val left = copied(opened(uri)) as IncomingList.Copied.Ready
+        copied(opened(uri))
         assertTrue("one that may still be read stays", left.file.exists())
         // Robolectric's clock stands near 1970.
         left.file.setLastModified(System.currentTimeMillis() - 7_200_000)
-        copied(IncomingList.picked(context, uri))
+        copied(opened(uri))
         assertFalse(left.file.exists())
     }
 }
