@@ -10,6 +10,7 @@ use portlog_journal::entry::{FieldType, OwnerText};
 use super::each;
 use super::meaning::{Meaning, Owner};
 use crate::json::Object;
+use crate::json::verify::{write_extent, write_first_lines};
 
 /// What the output says of itself.
 pub(super) const UNSIGNED: &str = "Made by Portlog from a signed bundle. This file is not signed: \
@@ -44,21 +45,11 @@ pub(super) fn write(
 /// What is certain of the bundle.
 pub(super) fn write_report(object: &mut Object<'_>, report: &Report) {
     object.string("about", UNSIGNED);
-    {
-        let mut lines = object.array("first_lines");
-        for line in report.first_lines() {
-            lines.string(&line);
-        }
-    }
+    write_first_lines(object, report.first_lines());
     object.string("level", report.level().as_str());
     object.bool("observed_live", report.obtained.not_live() == 0);
     object.string("origin", report.origin().as_str());
-    object.string("mode", report.mode.as_str());
-    object.number("shown", report.shown);
-    object.number("size", report.size());
-    let root = report.checkpoint.checkpoint().root;
-    object.string("root", &root.to_base64());
-    object.number("withheld_fields", report.withheld_fields);
+    write_extent(object, report);
     object.string("sha256", &report.sha256.to_hex());
 }
 

@@ -71,11 +71,22 @@ fn write_fork(object: &mut Object<'_>, forked: &Forked) {
     object.string("sha256", &report.sha256.to_hex());
 }
 
-fn write_first_lines(object: &mut Object<'_>, lines: Vec<String>) {
+/// Writes the lines that every output begins with.
+pub(crate) fn write_first_lines(object: &mut Object<'_>, lines: Vec<String>) {
     let mut array = object.array("first_lines");
     for line in lines {
         array.string(&line);
     }
+}
+
+/// Writes how much of which state is shown.
+pub(crate) fn write_extent(object: &mut Object<'_>, report: &Report) {
+    object.string("mode", report.mode.as_str());
+    object.number("shown", report.shown);
+    object.number("size", report.size());
+    let root = report.checkpoint.checkpoint().root;
+    object.string("root", &root.to_base64());
+    object.number("withheld_fields", report.withheld_fields);
 }
 
 fn write_witnesses(object: &mut Object<'_>, witnesses: &[Seen]) {
@@ -106,12 +117,7 @@ fn write_verified(object: &mut Object<'_>, verified: &Verified) {
     object.string("origin", report.origin().as_str());
     object.string("first_vkey", &report.chain.first().to_string());
     object.number("epochs", count(report.chain.epochs()));
-    object.string("mode", report.mode.as_str());
-    object.number("shown", report.shown);
-    object.number("size", report.size());
-    let root = report.checkpoint.checkpoint().root;
-    object.string("root", &root.to_base64());
-    object.number("withheld_fields", report.withheld_fields);
+    write_extent(object, report);
     let (from, to) = report.period.map_or((None, None), |(from, to)| {
         (Some(rfc3339(from)), Some(rfc3339(to)))
     });

@@ -7,12 +7,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use portlog_model::WallTime;
-
 use super::facts::{Field, field};
 use crate::bundle::ShownEntry;
 use crate::entry::{Kind, read_moment};
 use crate::number;
+use crate::verify::stopped_during;
 
 /// The most tables that are told apart.
 const MAX_TABLES: usize = 64;
@@ -198,7 +197,8 @@ impl Clockwork {
             }
             Kind::Gap => {
                 if counted {
-                    self.gap(entry, time.map(|(time, _)| time));
+                    let stopped = stopped_during(entry, time.map(|(time, _)| time));
+                    add(&mut self.hours.stopped, Some(stopped));
                 }
                 None
             }
@@ -292,17 +292,6 @@ impl Clockwork {
             self.window.bad.insert(table.into());
         } else {
             self.window.withheld = true;
-        }
-    }
-
-    fn gap(&mut self, entry: &ShownEntry, until: Option<WallTime>) {
-        let stopped = matches!(
-            entry.value("reason"),
-            Some("not-running" | "died" | "fault")
-        );
-        let from = entry.value("from").and_then(read_moment);
-        if let (true, Some((from, _)), Some(until)) = (stopped, from, until) {
-            add(&mut self.hours.stopped, Some(until.since(from)));
         }
     }
 }

@@ -14,6 +14,7 @@ pub use against::{Comparison, Fork, Held, compare, epochs, state};
 pub use chain::Chain;
 pub use fork::{ForkReport, fork, is_fork};
 pub use report::{EvidenceLevel, Report, Seen};
+pub(crate) use watched::stopped_during;
 pub use watched::{Obtained, Watched, is_live, is_observation};
 
 use self::report::Prefix;

@@ -93,7 +93,10 @@ impl Account {
                 });
             }
             Kind::Heartbeat => self.heartbeat(entry),
-            Kind::Gap => self.gap(entry, time.map(|(time, _)| time)),
+            Kind::Gap => {
+                let stopped = stopped_during(entry, time.map(|(time, _)| time));
+                self.watched.stopped = self.watched.stopped.saturating_add(stopped);
+            }
             Kind::Drop => add(&mut self.watched.dropped, entry.value("events")),
             _ => {}
         }
@@ -112,17 +115,6 @@ impl Account {
         ] {
             let millis = entry.value(name).and_then(number::parse).unwrap_or(0);
             *total = total.saturating_add(Duration::from_millis(millis));
-        }
-    }
-
-    fn gap(&mut self, entry: &ShownEntry, until: Option<WallTime>) {
-        let stopped = matches!(
-            entry.value("reason"),
-            Some("not-running" | "died" | "fault")
-        );
-        let from = entry.value("from").and_then(read_moment);
-        if let (true, Some((from, _)), Some(until)) = (stopped, from, until) {
-            self.watched.stopped = self.watched.stopped.saturating_add(until.since(from));
         }
     }
 
@@ -164,6 +156,16 @@ pub const fn is_observation(kind: Kind) -> bool {
             | Kind::Heartbeat
             | Kind::Practice
     )
+}
+
+/// For how long the watch did not run, by a `gap` entry that was noticed at `until`.
+pub(crate) fn stopped_during(gap: &ShownEntry, until: Option<WallTime>) -> Duration {
+    let stopped = matches!(gap.value("reason"), Some("not-running" | "died" | "fault"));
+    let from = gap.value("from").and_then(read_moment);
+    match (stopped, from, until) {
+        (true, Some((from, _)), Some(until)) => until.since(from),
+        _ => Duration::ZERO,
+    }
 }
 
 fn add(total: &mut u64, value: Option<&str>) {

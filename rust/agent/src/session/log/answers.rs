@@ -35,12 +35,7 @@ impl LogBook {
             return Ok(not_done(LogSentence::AnswerNotSigned));
         }
         let Some(recorder) = self.recorder() else {
-            let off = !self.is_on();
-            return Ok(not_done(if off {
-                LogSentence::Off
-            } else {
-                LogSentence::None
-            }));
+            return Ok(not_done(self.why_not_written()));
         };
         let nonce = Some(answer.nonce.as_str());
         match recorder.cosigned(&answer.note, &answer.witness, nonce) {
@@ -72,12 +67,7 @@ impl LogBook {
             return Ok(not_done(LogSentence::OwnCheckpoint));
         }
         let Some(recorder) = self.recorder() else {
-            let off = !self.is_on();
-            return Ok(not_done(if off {
-                LogSentence::Off
-            } else {
-                LogSentence::None
-            }));
+            return Ok(not_done(self.why_not_written()));
         };
         let index = recorder.predecessor(&note, KnownBy::Copy, PredecessorReason::Reset)?;
         let origin = note.checkpoint().origin.as_str();

@@ -18,6 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use portlog_journal::UtcOffset;
 use portlog_model::{DeathReason, Event, EventKind, GapReason, Moment, WallTime};
+use portlog_words::log::LogSentence;
 
 use self::kept::Kept;
 use self::views::{DeviceFeed, LogAnswer, LogRequest};
@@ -168,6 +169,15 @@ impl LogBook {
     /// Whether a log is to be written.
     pub(crate) fn is_on(&self) -> bool {
         self.inner().kept.on
+    }
+
+    /// Why nothing can be added to it, where nobody writes it.
+    fn why_not_written(&self) -> LogSentence<'static> {
+        if self.is_on() {
+            LogSentence::None
+        } else {
+            LogSentence::Off
+        }
     }
 
     /// Switches it on or off. The watch must be stopped.

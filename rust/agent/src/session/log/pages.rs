@@ -161,12 +161,7 @@ impl LogBook {
             MarkView::SignIn => Mark::Preset(MarkPreset::SignIn),
         };
         let Some(recorder) = self.recorder() else {
-            let off = !self.is_on();
-            return Ok(not_done(if off {
-                LogSentence::Off
-            } else {
-                LogSentence::None
-            }));
+            return Ok(not_done(self.why_not_written()));
         };
         let index = recorder.mark(&mark)?;
         Ok(Outcome {
