@@ -7,10 +7,11 @@ use std::path::PathBuf;
 use portlog_journal::bundle::{export_full, export_sparse, find};
 use portlog_journal::entry::{Entry, FieldType, Kind, Value};
 use portlog_journal::store::{RedbStore, Store as _};
-use portlog_journal::{Error, Hash, Log, Random, Seed, UtcOffset, Vault};
+use portlog_journal::{Hash, Log, UtcOffset};
 use portlog_model::{BootTime, Moment, WallTime};
 use serde_json::Value as Json;
 
+use crate::reproducible::{Fixed, Keys, TestLog};
 use crate::support::{Place, Ran};
 
 /// 2026-05-04T13:45:00Z.
@@ -18,42 +19,9 @@ const BEGIN: i64 = 1_777_902_300_000;
 /// Half an hour.
 const HALF: i64 = 1800;
 
-/// Bytes that are the same in every run.
-struct Fixed(u64);
-
-impl Random for Fixed {
-    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), Error> {
-        for chunk in bytes.chunks_mut(32) {
-            self.0 += 1;
-            let block = Hash::of(&[b"portlog compare", &self.0.to_be_bytes()]);
-            chunk.copy_from_slice(&block.as_bytes()[..chunk.len()]);
-        }
-        Ok(())
-    }
-}
-
-#[derive(Default)]
-struct Keys(BTreeMap<u32, [u8; 32]>);
-
-impl Vault for Keys {
-    fn save(&mut self, epoch: u32, seed: &Seed) -> Result<(), Error> {
-        self.0.insert(epoch, *seed.as_bytes());
-        Ok(())
-    }
-
-    fn load(&self, epoch: u32) -> Result<Option<Seed>, Error> {
-        Ok(self.0.get(&epoch).copied().map(Seed::new))
-    }
-
-    fn erase(&mut self, epoch: u32) -> Result<(), Error> {
-        self.0.remove(&epoch);
-        Ok(())
-    }
-}
-
 /// A log that is written as time goes by.
 struct Watch {
-    log: Log<RedbStore, Keys, Fixed>,
+    log: TestLog,
     now: i64,
     packages: u64,
     connections: u64,
@@ -63,7 +31,13 @@ impl Watch {
     /// A watch that begins so many seconds after [`BEGIN`], of a phone with this build.
     fn begin(seed: u64, at: i64, build: &str) -> Self {
         let store = RedbStore::in_memory().unwrap();
-        let log = Log::create(store, Keys::default(), Fixed(seed << 32), moment(at)).unwrap();
+        let log = Log::create(
+            store,
+            Keys::default(),
+            Fixed::new("portlog compare", seed),
+            moment(at),
+        )
+        .unwrap();
         let mut watch = Self {
             log,
             now: at,

@@ -17,6 +17,8 @@ mod ending;
 mod exports;
 mod journals;
 mod lists;
+#[path = "../reproducible/mod.rs"]
+mod reproducible;
 mod sharing;
 mod shells;
 mod snapshots;

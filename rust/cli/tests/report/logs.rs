@@ -1,54 +1,20 @@
 //! Logs made for the report: invented phones, documentation addresses, fixed keys, real signatures.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use portlog_journal::bundle::{export_full, export_sparse, find};
 use portlog_journal::entry::{Entry, FieldType, Kind, Value};
 use portlog_journal::store::{RedbStore, Store as _};
-use portlog_journal::{EpochReason, Error, Hash, Log, Random, Seed, UtcOffset, Vault};
+use portlog_journal::{EpochReason, Hash, Log, UtcOffset};
 use portlog_model::{BootTime, Moment, WallTime};
 use tempfile::TempDir;
 
+pub(crate) use crate::reproducible::TestLog;
+use crate::reproducible::{Fixed, Keys};
+
 /// 2026-05-04T05:45:00Z, 07:45 by the phone's clock.
 pub(crate) const BEGIN: i64 = 1_777_873_500_000;
-
-/// Bytes that look random and are the same in every run.
-pub(crate) struct Fixed(u64);
-
-impl Random for Fixed {
-    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), Error> {
-        for chunk in bytes.chunks_mut(32) {
-            self.0 += 1;
-            let block = Hash::of(&[b"portlog report", &self.0.to_be_bytes()]);
-            chunk.copy_from_slice(&block.as_bytes()[..chunk.len()]);
-        }
-        Ok(())
-    }
-}
-
-/// Keys in memory.
-#[derive(Default)]
-pub(crate) struct Keys(BTreeMap<u32, [u8; 32]>);
-
-impl Vault for Keys {
-    fn save(&mut self, epoch: u32, seed: &Seed) -> Result<(), Error> {
-        self.0.insert(epoch, *seed.as_bytes());
-        Ok(())
-    }
-
-    fn load(&self, epoch: u32) -> Result<Option<Seed>, Error> {
-        Ok(self.0.get(&epoch).copied().map(Seed::new))
-    }
-
-    fn erase(&mut self, epoch: u32) -> Result<(), Error> {
-        self.0.remove(&epoch);
-        Ok(())
-    }
-}
-
-pub(crate) type TestLog = Log<RedbStore, Keys, Fixed>;
 
 /// A moment `seconds` after the beginning, in a zone of two hours.
 pub(crate) fn moment(seconds: i64) -> Value {
@@ -242,7 +208,13 @@ pub(crate) fn heartbeat(seconds: i64, watched: i64, asleep: i64, denied: i64) ->
 
 pub(crate) fn empty(seed: u64) -> TestLog {
     let store = RedbStore::in_memory().unwrap();
-    Log::create(store, Keys::default(), Fixed(seed << 32), moment(0)).unwrap()
+    Log::create(
+        store,
+        Keys::default(),
+        Fixed::new("portlog report", seed),
+        moment(0),
+    )
+    .unwrap()
 }
 
 const HOUR: i64 = 3_600;

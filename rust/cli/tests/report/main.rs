@@ -18,3 +18,5 @@ mod golden;
 mod hostile;
 mod logs;
 mod looks;
+#[path = "../reproducible/mod.rs"]
+mod reproducible;

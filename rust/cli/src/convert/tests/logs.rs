@@ -1,54 +1,27 @@
 //! Logs of an invented phone, the same in every run.
 
-use std::collections::BTreeMap;
-
 use portlog_journal::bundle::{Choice, Preset, export_full, export_sparse};
 use portlog_journal::entry::{Entry, FieldType, Kind, Value};
 use portlog_journal::store::{RedbStore, Store as _};
-use portlog_journal::{Error, Hash, Log, Random, Seed, UtcOffset, Vault};
+use portlog_journal::{Log, UtcOffset};
 use portlog_model::{BootTime, Moment, WallTime};
+
+pub(super) use super::reproducible::TestLog;
+use super::reproducible::{Fixed, Keys};
 
 /// 2026-05-04T13:45:00Z.
 pub(super) const BEGIN: i64 = 1_777_902_300_000;
 
-pub(super) struct Fixed(u64);
-
-impl Random for Fixed {
-    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), Error> {
-        for chunk in bytes.chunks_mut(32) {
-            self.0 += 1;
-            let block = Hash::of(&[b"portlog convert test", &self.0.to_be_bytes()]);
-            chunk.copy_from_slice(&block.as_bytes()[..chunk.len()]);
-        }
-        Ok(())
-    }
-}
-
-#[derive(Default)]
-pub(super) struct Keys(BTreeMap<u32, [u8; 32]>);
-
-impl Vault for Keys {
-    fn save(&mut self, epoch: u32, seed: &Seed) -> Result<(), Error> {
-        self.0.insert(epoch, *seed.as_bytes());
-        Ok(())
-    }
-
-    fn load(&self, epoch: u32) -> Result<Option<Seed>, Error> {
-        Ok(self.0.get(&epoch).copied().map(Seed::new))
-    }
-
-    fn erase(&mut self, epoch: u32) -> Result<(), Error> {
-        self.0.remove(&epoch);
-        Ok(())
-    }
-}
-
-pub(super) type TestLog = Log<RedbStore, Keys, Fixed>;
-
 /// A log with these entries behind its first one, which has its key.
 pub(super) fn log(entries: impl IntoIterator<Item = Entry>) -> TestLog {
     let store = RedbStore::in_memory().unwrap();
-    let mut log = Log::create(store, Keys::default(), Fixed(7 << 32), moment(0)).unwrap();
+    let mut log = Log::create(
+        store,
+        Keys::default(),
+        Fixed::new("portlog convert test", 7),
+        moment(0),
+    )
+    .unwrap();
     for entry in entries {
         log.append(&entry).unwrap();
     }

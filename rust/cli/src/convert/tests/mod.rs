@@ -5,6 +5,8 @@ mod logs;
 mod mvt;
 mod real_mvt;
 mod refused;
+#[path = "../../../tests/reproducible/mod.rs"]
+mod reproducible;
 mod withheld;
 
 use std::collections::BTreeMap;
