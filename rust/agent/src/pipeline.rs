@@ -348,7 +348,7 @@ impl Pipeline {
 }
 
 fn open_self_check(source: &dyn Source, wanted: bool) -> Option<SelfCheck> {
-    (wanted && source.provenance().is_live()).then(SelfCheck::open)
+    (wanted && source.provenance() == Provenance::Live).then(SelfCheck::open)
 }
 
 /// Whether the tables that every kernel has were read (or are absent as IPv6 may be).

@@ -12,6 +12,12 @@ use crate::Table;
 pub enum Provenance {
     /// From the kernel that runs here, now.
     Live,
+    /// From the kernel that runs here, read by a process of the shell's UID and handed over.
+    Helper,
+    /// From another machine's kernel, read over adb.
+    Adb,
+    /// From a report that another program made.
+    Import,
     /// From a captured tree.
     Replay,
     /// From a tree that a program invented.
@@ -23,6 +29,9 @@ impl Provenance {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Live => "live",
+            Self::Helper => "helper",
+            Self::Adb => "adb",
+            Self::Import => "import",
             Self::Replay => "replay",
             Self::Simulated => "simulated",
         }
@@ -30,7 +39,7 @@ impl Provenance {
 
     /// Whether rows were observed on a running kernel at the time they carry.
     pub const fn is_live(self) -> bool {
-        matches!(self, Self::Live)
+        matches!(self, Self::Live | Self::Helper | Self::Adb)
     }
 }
 
@@ -48,6 +57,12 @@ pub enum SourceKind {
     Procfs,
     /// Netlink `sock_diag`.
     Diag,
+    /// A process of the shell's UID, which reads `/proc/net` for an app that may not.
+    Helper,
+    /// A phone's shell, over adb.
+    Adb,
+    /// A report that another program made.
+    Import,
     /// A package or account list.
     Packages,
 }
@@ -58,6 +73,9 @@ impl SourceKind {
         match self {
             Self::Procfs => "procfs",
             Self::Diag => "diag",
+            Self::Helper => "helper",
+            Self::Adb => "adb",
+            Self::Import => "import",
             Self::Packages => "packages",
         }
     }

@@ -79,6 +79,9 @@ pub(crate) const fn source(source: SourceKind) -> &'static str {
     match source {
         SourceKind::Procfs => "procfs",
         SourceKind::Diag => "sock_diag",
+        SourceKind::Helper => "helper",
+        SourceKind::Adb => "adb",
+        SourceKind::Import => "import",
         SourceKind::Packages => "packages",
     }
 }

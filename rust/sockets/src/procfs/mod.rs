@@ -53,7 +53,7 @@ impl ProcfsSource {
         let provenance = provenance_of(&root);
         let reader = match provenance {
             Provenance::Live => TableReader::live(),
-            Provenance::Replay | Provenance::Simulated => TableReader::captured(Endian::Little),
+            _ => TableReader::captured(Endian::Little),
         };
         let net = root.join("net");
         Self {

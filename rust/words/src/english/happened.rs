@@ -72,8 +72,8 @@ fn started(started: &Started) -> String {
         text.push_str(" The package list was given by hand.");
     }
     match started.provenance {
-        Provenance::Live => {}
-        Provenance::Replay | Provenance::Simulated => {
+        Provenance::Live | Provenance::Helper | Provenance::Adb => {}
+        Provenance::Import | Provenance::Replay | Provenance::Simulated => {
             text.push_str(" NOT OBSERVED LIVE (");
             text.push_str(started.provenance.as_str());
             text.push_str(").");

@@ -72,8 +72,8 @@ fn started(started: &Started) -> String {
         text.push_str(" पैकेज सूची हाथ से दी गई।");
     }
     match started.provenance {
-        Provenance::Live => {}
-        Provenance::Replay | Provenance::Simulated => {
+        Provenance::Live | Provenance::Helper | Provenance::Adb => {}
+        Provenance::Import | Provenance::Replay | Provenance::Simulated => {
             let _ = write!(text, " लाइव नहीं देखा गया ({})।", started.provenance);
         }
     }

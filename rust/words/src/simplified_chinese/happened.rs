@@ -69,8 +69,8 @@ fn started(started: &Started) -> String {
         text.push_str("软件包列表是手动提供的。");
     }
     match started.provenance {
-        Provenance::Live => {}
-        Provenance::Replay | Provenance::Simulated => {
+        Provenance::Live | Provenance::Helper | Provenance::Adb => {}
+        Provenance::Import | Provenance::Replay | Provenance::Simulated => {
             let _ = write!(text, "非实时观察（{}）。", started.provenance);
         }
     }

@@ -69,8 +69,8 @@ fn started(started: &Started) -> String {
         text.push_str("套件清單是手動提供的。");
     }
     match started.provenance {
-        Provenance::Live => {}
-        Provenance::Replay | Provenance::Simulated => {
+        Provenance::Live | Provenance::Helper | Provenance::Adb => {}
+        Provenance::Import | Provenance::Replay | Provenance::Simulated => {
             let _ = write!(text, "非即時觀察（{}）。", started.provenance);
         }
     }

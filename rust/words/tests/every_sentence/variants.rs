@@ -266,6 +266,9 @@ samples!(protocols: Protocol {
 });
 samples!(provenances: Provenance {
     Provenance::Live => Provenance::Live,
+    Provenance::Helper => Provenance::Helper,
+    Provenance::Adb => Provenance::Adb,
+    Provenance::Import => Provenance::Import,
     Provenance::Replay => Provenance::Replay,
     Provenance::Simulated => Provenance::Simulated,
 });

@@ -59,7 +59,11 @@ impl Writer {
             EventKind::Started(started) => match started.provenance {
                 // Nothing else than procfs at /proc counts as live.
                 Provenance::Live => Some(true),
-                Provenance::Replay | Provenance::Simulated => Some(false),
+                Provenance::Helper
+                | Provenance::Adb
+                | Provenance::Import
+                | Provenance::Replay
+                | Provenance::Simulated => Some(false),
             },
             _ => None,
         };

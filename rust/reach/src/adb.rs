@@ -1,0 +1,1 @@
+//! A phone watched from a desktop, through the `adb` program.

@@ -1,0 +1,1 @@
+//! Frames between the helper and the app.

@@ -1,0 +1,9 @@
+//! Rows from elsewhere: from a process of the shell's UID on the same phone, from a phone over adb,
+//! from reports that other programs made.
+
+#![forbid(unsafe_code)]
+
+pub mod adb;
+pub mod channel;
+pub mod helper;
+pub mod import;
