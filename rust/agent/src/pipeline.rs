@@ -5,6 +5,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use portlog_blocklist::ListSet;
 use portlog_model::{
@@ -14,7 +15,8 @@ use portlog_model::{
 use portlog_owners::{Directory, Programs};
 use portlog_sockets::counters::UidBytes;
 use portlog_sockets::{
-    Batch, OwnSocket, Polled, PracticeSockets, SelfCheck, SocketTable, Source, TableSettings,
+    Batch, Handed, OwnSocket, Polled, PracticeSockets, SelfCheck, SocketTable, Source,
+    TableSettings,
 };
 use portlog_watch::{NoNames, Settings, Watch};
 
@@ -84,6 +86,10 @@ pub struct Poll {
     pub readable: bool,
     /// The rows came with a time of their own: the next poll need not wait.
     pub replayed: bool,
+    /// The rows were read by another process of this machine.
+    pub handed: Option<Handed>,
+    /// Nothing new was there to look at: `at` is the caller's time, and nothing else counts.
+    pub nothing: bool,
 }
 
 impl Pipeline {
@@ -143,9 +149,20 @@ impl Pipeline {
     /// Looks once; `None` when there is nothing more to read. `now` is the caller's clock; a source
     /// with a time of its own overrides it.
     pub fn poll(&mut self, now: Moment, events: &mut Vec<Event>) -> Result<Option<Poll>, Error> {
-        let (at, replayed) = match self.source.poll(&mut self.batch)? {
-            Polled::Now => (now, false),
-            Polled::At(at) => (at, true),
+        let (at, replayed, handed) = match self.source.poll(&mut self.batch)? {
+            Polled::Now => (now, false, None),
+            Polled::At(at) => (at, true, None),
+            Polled::Handed(handed) => (handed.at, false, Some(handed)),
+            Polled::Nothing => {
+                return Ok(Some(Poll {
+                    at: now,
+                    changed: false,
+                    readable: false,
+                    replayed: false,
+                    handed: None,
+                    nothing: true,
+                }));
+            }
             Polled::Finished => return Ok(None),
         };
         let changed = self.digest(at, events);
@@ -154,7 +171,14 @@ impl Pipeline {
             changed,
             readable: is_readable(&self.batch),
             replayed,
+            handed,
+            nothing: false,
         }))
+    }
+
+    /// Says how often it is polled from now on.
+    pub fn set_pace(&mut self, interval: Duration) {
+        self.source.set_pace(interval);
     }
 
     /// What the batch says: coverage, changes, and what the engine makes of them.
@@ -168,7 +192,7 @@ impl Pipeline {
                 check.judge(&mut self.batch, others_moved);
                 check.own()
             }
-            None => &[],
+            None => self.source.own(),
         };
         self.own.clear();
         self.own.extend_from_slice(checked);

@@ -11,10 +11,10 @@ use portlog_watch::Scope;
 
 use crate::agent::{Message, Running};
 use crate::alarm::Alarm;
-use crate::clock::Clock;
+use crate::clock::{Clock, Reading};
 use crate::hours::Hours;
 use crate::outlet::{Delivery, Look, Outlet, Wish};
-use crate::pace::Pace;
+use crate::pace::{MIN_INTERVAL, Pace};
 use crate::pipeline::{Pipeline, Poll};
 use crate::state::{State, StateFile};
 
@@ -97,10 +97,16 @@ impl Watcher {
             let mut readable = None;
             match polled {
                 Ok(None) => break,
+                // Whoever reads does so at the same pace, and is just about to.
+                Ok(Some(poll)) if poll.nothing => wait = (wait / 4).max(MIN_INTERVAL),
                 Ok(Some(poll)) => {
                     if poll.replayed {
                         self.hours.replayed();
                     } else {
+                        let reading = poll.handed.map_or(reading, |handed| Reading {
+                            moment: handed.at,
+                            awake: handed.awake,
+                        });
                         self.hours
                             .polled(reading, wait, poll.readable, &mut self.events);
                     }
@@ -110,11 +116,12 @@ impl Watcher {
                     if self.pipeline.is_practising() {
                         self.pace.wake();
                     }
-                    wait = if poll.replayed {
+                    wait = if poll.replayed || poll.handed.is_some_and(|handed| handed.more) {
                         Duration::ZERO
                     } else {
                         self.pace.interval()
                     };
+                    self.pipeline.set_pace(self.pace.interval());
                 }
                 Err(fault) => {
                     self.tell_of_fault(reading.moment, &fault);

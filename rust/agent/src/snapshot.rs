@@ -1,5 +1,7 @@
 //! One look, without a watch.
 
+use std::time::Duration;
+
 use portlog_model::{
     Coverage, CoverageItem, CoverageStatus, Moment, Observed, Platform, Provenance, SourceKind,
 };
@@ -124,6 +126,9 @@ fn latest(source: &mut dyn Source, now: Moment) -> Result<(Batch, Moment), Error
     loop {
         match source.poll(&mut next)? {
             Polled::Now => return Ok((next, now)),
+            Polled::Handed(handed) => return Ok((next, handed.at)),
+            // Whoever reads the rows for us is about to.
+            Polled::Nothing => std::thread::sleep(Duration::from_millis(20)),
             Polled::At(moment) => {
                 at = moment;
                 std::mem::swap(&mut batch, &mut next);

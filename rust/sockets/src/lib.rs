@@ -23,5 +23,5 @@ pub use error::{Error, RowError};
 pub use practice::PracticeSockets;
 pub use procfs::ProcfsSource;
 pub use self_check::{OwnSocket, SelfCheck};
-pub use source::{Polled, Source};
+pub use source::{Handed, Polled, Source};
 pub use table::{SocketTable, TableSettings, first_look};
