@@ -379,6 +379,8 @@ fn weakening(weakening: Weakening) -> Cow<'static, str> {
         Weakening::AskerUnknown => "asker-unknown",
         Weakening::NotAskedJustBefore => "not-asked-just-before",
         Weakening::OutOfScope => "out-of-scope",
+        Weakening::ContentNetwork => "content-network",
+        Weakening::PackageNameAlone => "package-name-alone",
     })
 }
 

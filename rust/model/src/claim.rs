@@ -68,6 +68,10 @@ pub enum Weakening {
     NotAskedJustBefore,
     /// The owner does not come with the phone, and only what does is in scope.
     OutOfScope,
+    /// The address belongs to a content network or a cloud, which serves many from one address.
+    ContentNetwork,
+    /// Only a package's name is the same; any package may carry a name.
+    PackageNameAlone,
 }
 
 /// A list entry that speaks of a connection's peer, and how much that claims.

@@ -109,6 +109,12 @@ pub enum HitKind {
     Domain,
     /// The entry is a name for which the address was seen elsewhere.
     Pinned,
+    /// The entry is the name of a package.
+    Package,
+    /// The entry is a digest of a certificate that signed a package.
+    Signer,
+    /// The entry is a digest of a package's file.
+    File,
 }
 
 impl HitKind {
@@ -119,6 +125,9 @@ impl HitKind {
             Self::Network => "network",
             Self::Domain => "domain",
             Self::Pinned => "pinned",
+            Self::Package => "package",
+            Self::Signer => "signer",
+            Self::File => "file",
         }
     }
 }

@@ -33,7 +33,8 @@ pub(crate) fn judge(hit: ListHit, name: Option<&SeenName>, about: Circumstances<
     match name {
         Some(name) => weaken_by_name(name, about, &mut weakened),
         None => match hit.kind {
-            HitKind::Address | HitKind::Network => {}
+            HitKind::Address | HitKind::Network | HitKind::Signer | HitKind::File => {}
+            HitKind::Package => weakened.push(Weakening::PackageNameAlone),
             HitKind::Pinned => weakened.push(Weakening::PinnedAnswer),
             HitKind::Domain => weakened.push(Weakening::AskerUnknown),
         },
@@ -51,9 +52,12 @@ pub(crate) fn judge(hit: ListHit, name: Option<&SeenName>, about: Circumstances<
 /// The highest level that is left when `weakening` applies.
 const fn allowed(weakening: Weakening) -> Level {
     match weakening {
-        Weakening::Category(_) | Weakening::OutOfScope => Level::Noted,
+        Weakening::Category(_) | Weakening::OutOfScope | Weakening::PackageNameAlone => {
+            Level::Noted
+        }
         Weakening::AskedByAnother
         | Weakening::AskerUnknown
+        | Weakening::ContentNetwork
         | Weakening::Datagram
         | Weakening::DirectionUnknown
         | Weakening::FirmwareUncertain(_)

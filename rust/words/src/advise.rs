@@ -44,6 +44,7 @@ pub fn explanations(alert: &Alert) -> Vec<Explanation> {
                 .as_ref()
                 .is_some_and(|matched| match matched.hit.kind {
                     HitKind::Address | HitKind::Network | HitKind::Pinned => true,
+                    HitKind::Package | HitKind::Signer | HitKind::File => false,
                     HitKind::Domain => matched.weakened.iter().any(|weakening| {
                         matches!(
                             weakening,

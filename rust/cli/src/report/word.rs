@@ -25,7 +25,11 @@ from_word!(level, Level, [Match, Possible, Noted]);
 from_word!(platform, Platform, [Android, Linux]);
 from_word!(direction, Direction, [Out, In, Unknown]);
 from_word!(protocol, Protocol, [Tcp, Udp, UdpLite, Raw, Icmp]);
-from_word!(hit_kind, HitKind, [Address, Network, Domain, Pinned]);
+from_word!(
+    hit_kind,
+    HitKind,
+    [Address, Network, Domain, Pinned, Package, Signer, File]
+);
 from_word!(firmware, Firmware, [Yes, No, Mixed, Preloaded, Unknown]);
 from_word!(role, Role, [GoBetween, UserFacing]);
 from_word!(
@@ -100,6 +104,8 @@ pub(crate) fn weakening(word: &str) -> Option<Weakening> {
         "asker-unknown" => Weakening::AskerUnknown,
         "not-asked-just-before" => Weakening::NotAskedJustBefore,
         "out-of-scope" => Weakening::OutOfScope,
+        "content-network" => Weakening::ContentNetwork,
+        "package-name-alone" => Weakening::PackageNameAlone,
         _ => return None,
     })
 }

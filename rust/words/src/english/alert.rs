@@ -130,6 +130,9 @@ pub(super) const fn hit_kind(kind: HitKind) -> &'static str {
         HitKind::Network => "a network that holds the address",
         HitKind::Domain => "a name that was asked for and answered with the address",
         HitKind::Pinned => "a name for which the address was seen elsewhere",
+        HitKind::Package => "the package's name",
+        HitKind::Signer => "a certificate that signed the package",
+        HitKind::File => "a digest of the package's file",
     }
 }
 

@@ -136,5 +136,11 @@ pub(super) const fn weakening(weakening: Weakening) -> &'static str {
         Weakening::AskerUnknown => "who asked for the name is not known",
         Weakening::NotAskedJustBefore => "the name was not asked for shortly before the connection",
         Weakening::OutOfScope => "the owner is not firmware, and only firmware is in scope",
+        Weakening::ContentNetwork => {
+            "the address belongs to a content network or a cloud, which serves many from one address"
+        }
+        Weakening::PackageNameAlone => {
+            "only the package's name is the same, and any package may carry a name"
+        }
     }
 }

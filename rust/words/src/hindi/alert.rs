@@ -129,6 +129,9 @@ pub(super) const fn hit_kind(kind: HitKind) -> &'static str {
         HitKind::Network => "वह नेटवर्क जिसमें यह पता है",
         HitKind::Domain => "वह नाम जो पूछा गया और जिसके जवाब में यह पता मिला",
         HitKind::Pinned => "वह नाम जिसके लिए यह पता कहीं और देखा गया था",
+        HitKind::Package => "पैकेज का नाम",
+        HitKind::Signer => "वह प्रमाणपत्र जिससे पैकेज पर हस्ताक्षर हुए",
+        HitKind::File => "पैकेज की फ़ाइल का डाइजेस्ट",
     }
 }
 

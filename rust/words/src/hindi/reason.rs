@@ -126,5 +126,9 @@ pub(super) const fn weakening(weakening: Weakening) -> &'static str {
         Weakening::AskerUnknown => "नाम के बारे में किसने पूछा, यह ज्ञात नहीं",
         Weakening::NotAskedJustBefore => "कनेक्शन से ठीक पहले नाम के बारे में नहीं पूछा गया था",
         Weakening::OutOfScope => "स्वामी फ़र्मवेयर नहीं है, और दायरे में केवल फ़र्मवेयर है",
+        Weakening::ContentNetwork => {
+            "यह पता किसी कंटेंट नेटवर्क या क्लाउड का है, जहाँ एक ही पते से कई सेवाएँ चलती हैं"
+        }
+        Weakening::PackageNameAlone => "केवल पैकेज का नाम समान है, और यह नाम कोई भी पैकेज रख सकता है",
     }
 }

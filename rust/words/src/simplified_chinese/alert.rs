@@ -131,6 +131,9 @@ pub(super) const fn hit_kind(kind: HitKind) -> &'static str {
         HitKind::Network => "包含该地址的网段",
         HitKind::Domain => "曾被查询、应答为该地址的名称",
         HitKind::Pinned => "在别处曾见到对应该地址的名称",
+        HitKind::Package => "即该软件包的名称",
+        HitKind::Signer => "为该软件包签名的证书",
+        HitKind::File => "该软件包文件的摘要",
     }
 }
 

@@ -131,6 +131,9 @@ pub(super) const fn hit_kind(kind: HitKind) -> &'static str {
         HitKind::Network => "包含該位址的網段",
         HitKind::Domain => "曾被查詢、得到該位址作為回覆的名稱",
         HitKind::Pinned => "在別處曾看到對應該位址的名稱",
+        HitKind::Package => "就是該套件的名稱",
+        HitKind::Signer => "為該套件簽章的憑證",
+        HitKind::File => "該套件檔案的摘要",
     }
 }
 

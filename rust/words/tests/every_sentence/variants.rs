@@ -82,6 +82,9 @@ samples!(hit_kinds: HitKind {
     HitKind::Network => HitKind::Network,
     HitKind::Domain => HitKind::Domain,
     HitKind::Pinned => HitKind::Pinned,
+    HitKind::Package => HitKind::Package,
+    HitKind::Signer => HitKind::Signer,
+    HitKind::File => HitKind::File,
 });
 samples!(noted_reasons: NotedReason {
     NotedReason::ListEntry => NotedReason::ListEntry,
@@ -150,6 +153,8 @@ samples!(weakenings: Weakening {
     Weakening::AskerUnknown => Weakening::AskerUnknown,
     Weakening::NotAskedJustBefore => Weakening::NotAskedJustBefore,
     Weakening::OutOfScope => Weakening::OutOfScope,
+    Weakening::ContentNetwork => Weakening::ContentNetwork,
+    Weakening::PackageNameAlone => Weakening::PackageNameAlone,
 });
 samples!(owner_reasons: OwnerReason {
     OwnerReason::NoOwnerInRow => OwnerReason::NoOwnerInRow,

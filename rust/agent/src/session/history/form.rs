@@ -82,6 +82,8 @@ enum WeakeningForm {
     AskerUnknown,
     NotAskedJustBefore,
     OutOfScope,
+    ContentNetwork,
+    PackageNameAlone,
 }
 
 #[derive(Deserialize, Serialize)]
