@@ -10,6 +10,7 @@ mod dex;
 mod shrink;
 mod sign;
 mod survivors;
+mod zip_file;
 
 use std::fs;
 use std::path::{Path, PathBuf};

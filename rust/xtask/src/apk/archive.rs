@@ -4,14 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{Cursor, Read as _, Write as _};
+use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipArchive, ZipWriter};
+use zip::ZipArchive;
 
-use super::{library_entry, read};
+use super::{library_entry, read, zip_file};
 use crate::native::Library;
 
 /// What Android maps into memory straight from the file (and, from 11 on, refuses compressed).
@@ -26,7 +25,8 @@ pub(super) fn pack(resources: &Path, dex: &Path, libraries: &[Library], into: &P
         // download is half as large.
         entries.insert(library_entry(library), read(&library.path)?);
     }
-    let packed = written(&entries).context("the APK could not be packed")?;
+    let packed = zip_file::written(&entries, |name| STORED.contains(&name))
+        .context("the APK could not be packed")?;
     fs::write(into, packed).with_context(|| format!("{} could not be written", into.display()))
 }
 
@@ -94,28 +94,13 @@ fn contents(file: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
     Ok(entries)
 }
 
-fn written(entries: &BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>> {
-    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, bytes) in entries {
-        let method = if STORED.contains(&name.as_str()) {
-            CompressionMethod::Stored
-        } else {
-            CompressionMethod::Deflated
-        };
-        // The default time is the archive format's first, 1980-01-01.
-        let options = SimpleFileOptions::default()
-            .compression_method(method)
-            .compression_level((method == CompressionMethod::Deflated).then_some(9))
-            .last_modified_time(zip::DateTime::default())
-            .unix_permissions(0o644);
-        writer.start_file(name.as_str(), options)?;
-        writer.write_all(bytes)?;
-    }
-    Ok(writer.finish()?.into_inner())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io::{Cursor, Write as _};
+
+    use zip::write::SimpleFileOptions;
+    use zip::{CompressionMethod, ZipWriter};
+
     use super::*;
     use crate::native::Abi;
 
