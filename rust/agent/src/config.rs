@@ -155,6 +155,7 @@ impl Subject {
         open_diag: OpenDiag,
         watch_settings: impl FnOnce(Platform) -> Settings,
     ) -> Parts {
+        let packages_overridden = self.packages.is_some();
         let is_live = ProcfsSource::new(self.proc_root.clone()).provenance() == Provenance::Live;
         let open_source = opener(self.source, self.proc_root.clone(), open_diag);
         let directory = directory(self.packages, &self.proc_root, is_live);
@@ -176,6 +177,7 @@ impl Subject {
             watch: Watch::new(settings, History::default()),
             counters_root: (platform == Platform::Android).then_some(self.proc_root),
             self_check: is_live,
+            packages_overridden,
         }
     }
 }
@@ -195,11 +197,11 @@ fn opener(choice: SourceChoice, proc_root: PathBuf, open_diag: OpenDiag) -> Open
         };
         Ok(
             if !is_live && CaptureKind::of(&proc_root)? == CaptureKind::Series {
-                Box::new(CaptureSeries::open(&proc_root)?) as Box<dyn Source>
+                CaptureSeries::open(&proc_root)?.into()
             } else if wants_diag {
-                Box::new(open_diag(procfs)?)
+                open_diag(procfs)?.into()
             } else {
-                Box::new(procfs)
+                procfs.into()
             },
         )
     })

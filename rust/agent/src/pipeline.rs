@@ -10,9 +10,10 @@ use std::time::Duration;
 use portlog_blocklist::ListSet;
 use portlog_model::{
     Change, Connection, CoverageStatus, Event, EventKind, Moment, Owner, Platform, Provenance,
-    SourceKind, Table,
+    SourceKind, Table, Unreachable,
 };
 use portlog_owners::{Directory, Programs};
+use portlog_reach::{News, Remote};
 use portlog_sockets::counters::UidBytes;
 use portlog_sockets::{
     Batch, Handed, OwnSocket, Polled, PracticeSockets, SelfCheck, SocketTable, Source,
@@ -27,7 +28,39 @@ use crate::coverage::CoverageMemory;
 use crate::holders::Holders;
 
 /// Makes a source; called again after a fault.
-pub type OpenSource = Box<dyn FnMut() -> Result<Box<dyn Source>, Error> + Send>;
+pub type OpenSource = Box<dyn FnMut() -> Result<Opened, Error> + Send>;
+
+/// A source that was opened.
+pub enum Opened {
+    /// Of this machine's tables, or of a captured tree's.
+    Here(Box<dyn Source>),
+    /// Of another's, with news beside the rows.
+    Elsewhere(Box<dyn Remote>),
+}
+
+impl Opened {
+    /// What every source can do.
+    pub(crate) fn source(&self) -> &dyn Source {
+        match self {
+            Self::Here(source) => source.as_ref(),
+            Self::Elsewhere(remote) => remote.as_ref(),
+        }
+    }
+
+    /// The same, to poll it.
+    pub(crate) fn source_mut(&mut self) -> &mut dyn Source {
+        match self {
+            Self::Here(source) => source.as_mut(),
+            Self::Elsewhere(remote) => remote.as_mut(),
+        }
+    }
+}
+
+impl<S: Source + 'static> From<S> for Opened {
+    fn from(source: S) -> Self {
+        Self::Here(Box::new(source))
+    }
+}
 
 /// What a pipeline is made of.
 pub struct Parts {
@@ -47,12 +80,14 @@ pub struct Parts {
     pub counters_root: Option<PathBuf>,
     /// Whether sockets of our own are opened to check what the kernel shows.
     pub self_check: bool,
+    /// Whether the package list was given by hand: what a source from elsewhere brings is left.
+    pub packages_overridden: bool,
 }
 
 /// Rows in, events out.
 pub struct Pipeline {
     open_source: OpenSource,
-    source: Box<dyn Source>,
+    pub(crate) source: Opened,
     self_check: Option<SelfCheck>,
     wants_self_check: bool,
     table: SocketTable,
@@ -65,8 +100,13 @@ pub struct Pipeline {
     coverage: CoverageMemory,
     counters: Option<ByteCounters>,
     rehearsal: Option<Rehearsal>,
+    pub(crate) packages_overridden: bool,
+    /// When a source from elsewhere fell silent.
+    pub(crate) silent_since: Option<(Moment, Unreachable)>,
     /// Kept for its memory alone.
     own: Vec<OwnSocket>,
+    /// Kept for its memory alone.
+    pub(crate) news: Vec<News>,
 }
 
 /// A practice connection, and the list that speaks of it alone.
@@ -102,7 +142,7 @@ impl Pipeline {
     /// Opens the source, and sockets of our own where that is wanted and the source is live.
     pub fn new(mut parts: Parts) -> Result<Self, Error> {
         let source = (parts.open_source)()?;
-        let self_check = open_self_check(source.as_ref(), parts.self_check);
+        let self_check = open_self_check(source.source(), parts.self_check);
         Ok(Self {
             open_source: parts.open_source,
             source,
@@ -118,18 +158,21 @@ impl Pipeline {
             coverage: CoverageMemory::default(),
             counters: parts.counters_root.as_deref().and_then(ByteCounters::find),
             rehearsal: None,
+            packages_overridden: parts.packages_overridden,
+            silent_since: None,
             own: Vec::new(),
+            news: Vec::new(),
         })
     }
 
     /// How rows are obtained.
     pub fn provenance(&self) -> Provenance {
-        self.source.provenance()
+        self.source.source().provenance()
     }
 
     /// The interface that is asked first.
     pub fn source_kind(&self) -> SourceKind {
-        self.source.kind()
+        self.source.source().kind()
     }
 
     /// What a UID means here.
@@ -149,11 +192,12 @@ impl Pipeline {
     /// Looks once; `None` when there is nothing more to read. `now` is the caller's clock; a source
     /// with a time of its own overrides it.
     pub fn poll(&mut self, now: Moment, events: &mut Vec<Event>) -> Result<Option<Poll>, Error> {
-        let (at, replayed, handed) = match self.source.poll(&mut self.batch)? {
+        let (at, replayed, handed) = match self.source.source_mut().poll(&mut self.batch)? {
             Polled::Now => (now, false, None),
             Polled::At(at) => (at, true, None),
             Polled::Handed(handed) => (handed.at, false, Some(handed)),
             Polled::Nothing => {
+                self.take_news(now, events);
                 return Ok(Some(Poll {
                     at: now,
                     changed: false,
@@ -165,6 +209,7 @@ impl Pipeline {
             }
             Polled::Finished => return Ok(None),
         };
+        self.take_news(at, events);
         let changed = self.digest(at, events);
         Ok(Some(Poll {
             at,
@@ -178,7 +223,7 @@ impl Pipeline {
 
     /// Says how often it is polled from now on.
     pub fn set_pace(&mut self, interval: Duration) {
-        self.source.set_pace(interval);
+        self.source.source_mut().set_pace(interval);
     }
 
     /// What the batch says: coverage, changes, and what the engine makes of them.
@@ -192,7 +237,7 @@ impl Pipeline {
                 check.judge(&mut self.batch, others_moved);
                 check.own()
             }
-            None => self.source.own(),
+            None => self.source.source().own(),
         };
         self.own.clear();
         self.own.extend_from_slice(checked);
@@ -274,13 +319,18 @@ impl Pipeline {
     /// After a fault: a new source and an empty table; what was alerted before is remembered.
     pub fn restart(&mut self) -> Result<(), Error> {
         self.source = (self.open_source)()?;
-        self.self_check = open_self_check(self.source.as_ref(), self.wants_self_check);
-        self.table.reset();
-        self.watch.forget_connections();
+        self.self_check = open_self_check(self.source.source(), self.wants_self_check);
+        self.forget_connections();
         self.batch = Batch::default();
         self.changes = Vec::new();
         self.coverage = CoverageMemory::default();
         Ok(())
+    }
+
+    /// Begins with an empty table; what was alerted before is remembered.
+    pub(crate) fn forget_connections(&mut self) {
+        self.table.reset();
+        self.watch.forget_connections();
     }
 
     /// The engine.

@@ -58,7 +58,7 @@ impl Look {
         let mut parts = subject.assemble_for_one_look();
         let mut source = (parts.open_source)()?;
         let mut self_check = parts.self_check.then(SelfCheck::open);
-        let (mut batch, at) = latest(source.as_mut(), SystemClock.now().moment)?;
+        let (mut batch, at) = latest(source.source_mut(), SystemClock.now().moment)?;
         if let Some(check) = &mut self_check {
             // Whether others' byte counters moved takes two looks.
             check.judge(&mut batch, false);
@@ -69,7 +69,7 @@ impl Look {
         Ok(Self {
             at,
             platform: parts.directory.platform(),
-            provenance: source.provenance(),
+            provenance: source.source().provenance(),
             coverage,
             parts,
             batch,

@@ -214,6 +214,7 @@ impl Context<'_> {
             GapReason::Unreadable(item) => ("unreadable", Some(item.as_str()), None),
             GapReason::NotRunning => ("not-running", None, None),
             GapReason::Died(death) => ("died", Some(death.as_str()), None),
+            GapReason::Unreachable(why) => ("unreachable", Some(why.as_str()), None),
         };
         Entry::new(Kind::Gap)
             .with("from", self.moment(from))?

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     Category, Connection, Coverage, CoverageItem, Level, Match, Moment, Owner, Platform,
     Provenance, SeenName, Sha256, SocketState, SourceKind, WallTime,
@@ -230,6 +232,47 @@ pub enum GapReason {
     NotRunning,
     /// The process that watches ended, and the system told why.
     Died(DeathReason),
+    /// Rows come from elsewhere, and from there nothing came.
+    Unreachable(Unreachable),
+}
+
+/// Why nothing came from a phone over adb, or from a helper.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unreachable {
+    /// The connection ended: the cable, the network, or debugging was switched off.
+    Disconnected,
+    /// The phone does not, or no longer, trust this computer.
+    Unauthorized,
+    /// It is connected and does not answer.
+    Silent,
+    /// The helper ended.
+    HelperEnded,
+}
+
+impl Unreachable {
+    /// Every reason.
+    pub const ALL: [Self; 4] = [
+        Self::Disconnected,
+        Self::Unauthorized,
+        Self::Silent,
+        Self::HelperEnded,
+    ];
+
+    /// The word used in outputs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Disconnected => "disconnected",
+            Self::Unauthorized => "unauthorized",
+            Self::Silent => "silent",
+            Self::HelperEnded => "helper-ended",
+        }
+    }
+
+    /// The reason that [`Self::as_str`] calls so.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == word)
+    }
 }
 
 /// Why the system says that the app's process ended.
@@ -376,6 +419,10 @@ mod tests {
             assert_eq!(DeathReason::from_word(reason.as_str()), Some(reason));
         }
         assert_eq!(DeathReason::from_word("boredom"), None);
+        for reason in Unreachable::ALL {
+            assert_eq!(Unreachable::from_word(reason.as_str()), Some(reason));
+        }
+        assert_eq!(Unreachable::from_word("shy"), None);
     }
 
     #[test]

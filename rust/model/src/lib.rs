@@ -25,7 +25,7 @@ pub use coverage::{
 };
 pub use event::{
     Alert, DeathReason, Event, EventKind, GapReason, Heartbeat, ListInfo, NotedReason, Observed,
-    PackagesInfo, Started, Stopped,
+    PackagesInfo, Started, Stopped, Unreachable,
 };
 pub use list::{Category, HitKind, ListHit, Sha256, UnknownCategory};
 pub use owner::{

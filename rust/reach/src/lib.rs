@@ -7,3 +7,6 @@ pub mod adb;
 pub mod channel;
 pub mod helper;
 pub mod import;
+mod remote;
+
+pub use remote::{DeviceFacts, News, Remote};

@@ -10,9 +10,8 @@ use portlog_agent::session::{
     BoardQuery, DataKey, DeviceFeed, Language, ListChange, ListPermission, LogConfig, PackageEntry,
     PackageFeed, PackageFlags, Session, SessionConfig, SessionSettings, Told, ToldKind,
 };
-use portlog_agent::{Error, OpenSource};
+use portlog_agent::{Error, OpenSource, Opened};
 use portlog_model::{Category, Endpoint, PackageName, SocketRow, SocketState, Table, Uid};
-use portlog_sockets::Source;
 
 use crate::support::{ManualClock, Script, Step};
 
@@ -72,7 +71,7 @@ impl Scripted {
         let script = Script::new(steps);
         let source = script.clone();
         let open_source: OpenSource =
-            Box::new(move || -> Result<Box<dyn Source>, Error> { Ok(Box::new(source.clone())) });
+            Box::new(move || -> Result<Opened, Error> { Ok(source.clone().into()) });
         config.settings.interval = Duration::from_secs(1);
         config.settings.idle_interval = Duration::from_secs(1);
         let session =

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-use portlog_agent::{Agent, Clock, Error, OpenSource, Parts, Reading, Running};
+use portlog_agent::{Agent, Clock, Error, OpenSource, Opened, Parts, Reading, Running};
 use portlog_blocklist::{List, ListSet};
 use portlog_model::{
     BootTime, Category, CoverageStatus, Endpoint, Event, EventKind, Level, Moment, Platform,
@@ -91,7 +91,7 @@ pub(crate) fn own_list(text: &str) -> ListSet {
 
 pub(crate) fn parts_with_list(script: Script, list: &str) -> Parts {
     let open_source: OpenSource =
-        Box::new(move || -> Result<Box<dyn Source>, Error> { Ok(Box::new(script.clone())) });
+        Box::new(move || -> Result<Opened, Error> { Ok(script.clone().into()) });
     Parts {
         open_source,
         table: TableSettings::default(),
@@ -104,6 +104,7 @@ pub(crate) fn parts_with_list(script: Script, list: &str) -> Parts {
         ),
         counters_root: None,
         self_check: false,
+        packages_overridden: false,
     }
 }
 

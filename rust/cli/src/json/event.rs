@@ -238,6 +238,7 @@ const fn gap_reason(reason: &GapReason) -> &'static str {
         GapReason::Unreadable(_) => "unreadable",
         GapReason::NotRunning => "not-running",
         GapReason::Died(_) => "died",
+        GapReason::Unreachable(_) => "unreachable",
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use portlog_model::{
     Category, Coverage, CoverageDetail, CoverageItem, CoverageStatus, DeathReason, Direction,
     Firmware, GapReason, HitKind, Level, OwnerKind, Platform, Protocol, Role, SocketState,
-    SourceKind, Table, Weakening,
+    SourceKind, Table, Unreachable, Weakening,
 };
 
 /// A vocabulary: a type whose values have a word each.
@@ -119,6 +119,7 @@ pub(crate) fn gap(reason: &str, cause: Option<&str>, detail: Option<&str>) -> Op
         "unreadable" => GapReason::Unreadable(item(cause?)?),
         "not-running" => GapReason::NotRunning,
         "died" => GapReason::Died(DeathReason::from_word(cause?)?),
+        "unreachable" => GapReason::Unreachable(Unreachable::from_word(cause?)?),
         _ => return None,
     })
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use portlog_model::{
     Coverage, CoverageCounts, CoverageDetail, CoverageItem, CoverageStatus, DeathReason, GapReason,
-    Platform, Protocol, Table,
+    Platform, Protocol, Table, Unreachable,
 };
 
 use super::counted;
@@ -179,6 +179,16 @@ pub(super) fn gap(reason: &GapReason) -> String {
         GapReason::Unreadable(CoverageItem::Names) => "names could not be learnt".to_owned(),
         GapReason::NotRunning => "the watch did not run".to_owned(),
         GapReason::Died(reason) => death(*reason).to_owned(),
+        GapReason::Unreachable(reason) => unreachable(*reason).to_owned(),
+    }
+}
+
+const fn unreachable(reason: Unreachable) -> &'static str {
+    match reason {
+        Unreachable::Disconnected => "the connection to the phone had ended",
+        Unreachable::Unauthorized => "the phone does not allow this computer to debug it",
+        Unreachable::Silent => "the phone is connected and did not answer in time",
+        Unreachable::HelperEnded => "the helper had ended",
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use portlog_model::{
     Coverage, CoverageCounts, CoverageDetail, CoverageItem, CoverageStatus, DeathReason, GapReason,
-    Platform, Protocol, Table,
+    Platform, Protocol, Table, Unreachable,
 };
 
 use super::counted;
@@ -180,6 +180,16 @@ pub(super) fn gap(reason: &GapReason) -> String {
         GapReason::Unreadable(CoverageItem::Names) => "नाम पता नहीं चल सके".to_owned(),
         GapReason::NotRunning => "निगरानी नहीं चल रही थी".to_owned(),
         GapReason::Died(reason) => death(*reason).to_owned(),
+        GapReason::Unreachable(reason) => unreachable(*reason).to_owned(),
+    }
+}
+
+const fn unreachable(reason: Unreachable) -> &'static str {
+    match reason {
+        Unreachable::Disconnected => "फ़ोन से कनेक्शन टूट गया था",
+        Unreachable::Unauthorized => "फ़ोन इस कंप्यूटर को डीबग करने की अनुमति नहीं देता",
+        Unreachable::Silent => "फ़ोन जुड़ा है, पर उसने समय पर जवाब नहीं दिया",
+        Unreachable::HelperEnded => "सहायक प्रक्रिया समाप्त हो गई थी",
     }
 }
 

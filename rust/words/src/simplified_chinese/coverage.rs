@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use portlog_model::{
     Coverage, CoverageCounts, CoverageDetail, CoverageItem, CoverageStatus, DeathReason, GapReason,
-    Platform, Protocol, Table,
+    Platform, Protocol, Table, Unreachable,
 };
 
 use crate::data::clean;
@@ -140,6 +140,16 @@ pub(super) fn gap(reason: &GapReason) -> String {
         GapReason::Unreadable(CoverageItem::Names) => "无法得知名称".to_owned(),
         GapReason::NotRunning => "监测没有运行".to_owned(),
         GapReason::Died(reason) => death(*reason).to_owned(),
+        GapReason::Unreachable(reason) => unreachable(*reason).to_owned(),
+    }
+}
+
+const fn unreachable(reason: Unreachable) -> &'static str {
+    match reason {
+        Unreachable::Disconnected => "与手机的连接已断开",
+        Unreachable::Unauthorized => "手机不允许这台电脑进行调试",
+        Unreachable::Silent => "手机已连接，但没有及时应答",
+        Unreachable::HelperEnded => "辅助进程已结束",
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use portlog_model::{
     Coverage, CoverageCounts, CoverageDetail, CoverageItem, CoverageStatus, DeathReason, GapReason,
-    Platform, Protocol, Table,
+    Platform, Protocol, Table, Unreachable,
 };
 
 use crate::data::clean;
@@ -143,6 +143,16 @@ pub(super) fn gap(reason: &GapReason) -> String {
         GapReason::Unreadable(CoverageItem::Names) => "無法得知名稱".to_owned(),
         GapReason::NotRunning => "觀測沒有執行".to_owned(),
         GapReason::Died(reason) => death(*reason).to_owned(),
+        GapReason::Unreachable(reason) => unreachable(*reason).to_owned(),
+    }
+}
+
+const fn unreachable(reason: Unreachable) -> &'static str {
+    match reason {
+        Unreachable::Disconnected => "與手機的連線已中斷",
+        Unreachable::Unauthorized => "手機不允許這台電腦進行偵錯",
+        Unreachable::Silent => "手機已連線，但沒有及時回應",
+        Unreachable::HelperEnded => "輔助程式已結束",
     }
 }
 

@@ -223,7 +223,7 @@ fn a_fault_and_a_setting_keep_their_words() {
 }
 
 /// Latin words that stand in translations because readers of the language write them so.
-const LATIN: [&str; 26] = [
+const LATIN: [&str; 27] = [
     "Android",
     "CERT",
     "ICMP",
@@ -245,6 +245,7 @@ const LATIN: [&str; 26] = [
     "shell",
     "sock_diag",
     "UTC",
+    "import",
     "replay",
     "simulated",
     "interval",

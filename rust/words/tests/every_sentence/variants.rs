@@ -8,7 +8,7 @@ use portlog_model::{
     Direction, EventKind, Explanation, Firmware, GapReason, Heartbeat, HitKind, Level, LinkState,
     ListInfo, NotedReason, Observed, OwnerKind, OwnerReason, PackagesInfo, Platform, PracticeLink,
     Protocol, Provenance, Role, Sha256, SocketState, SourceKind, Started, Stopped, Table, Uid,
-    UserId, WallTime, WatchState, Weakening, Word,
+    Unreachable, UserId, WallTime, WatchState, Weakening, Word,
 };
 
 use crate::samples::{alert, connection, matched, moment, observed, owner, package};
@@ -137,6 +137,10 @@ samples!(gaps: GapReason {
     GapReason::Unreadable(_) => GapReason::Unreadable(CoverageItem::Table(Table::Tcp6)),
     GapReason::NotRunning => GapReason::NotRunning,
     GapReason::Died(_) => GapReason::Died(DeathReason::LowMemory),
+    GapReason::Unreachable(Unreachable::Disconnected) => GapReason::Unreachable(Unreachable::Disconnected),
+    GapReason::Unreachable(Unreachable::Unauthorized) => GapReason::Unreachable(Unreachable::Unauthorized),
+    GapReason::Unreachable(Unreachable::Silent) => GapReason::Unreachable(Unreachable::Silent),
+    GapReason::Unreachable(Unreachable::HelperEnded) => GapReason::Unreachable(Unreachable::HelperEnded),
 });
 samples!(weakenings: Weakening {
     Weakening::Category(_) => Weakening::Category(Category::Reported),

@@ -20,8 +20,8 @@ use portlog_model::{
     CoverageStatus, DeathReason, Direction, Endpoint, Firmware, GapReason, Heartbeat, HitKind,
     Inode, Level, ListHit, ListInfo, Match, Moment, NameSource, NotedReason, Observed, Owner,
     OwnerKind, OwnerReason, PackageName, PackagesInfo, Platform, Program, Provenance, Role, Roles,
-    SeenName, Sha256, SocketState, SourceKind, Started, Stopped, Table, Uid, UserId, WallTime,
-    Weakening,
+    SeenName, Sha256, SocketState, SourceKind, Started, Stopped, Table, Uid, Unreachable, UserId,
+    WallTime, Weakening,
 };
 use portlog_owners::aid::{self, IdClass};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -114,6 +114,7 @@ pub(super) enum GapReasonForm {
     Unreadable(CoverageItem),
     NotRunning,
     Died(#[serde(with = "death")] DeathReason),
+    Unreachable(Unreachable),
 }
 
 #[derive(Deserialize, Serialize)]

@@ -561,6 +561,7 @@ fn is_short(from: Option<Moment>, at: Moment, reason: &GapReason) -> bool {
         GapReason::Died(_)
         | GapReason::Fault(_)
         | GapReason::NotRunning
+        | GapReason::Unreachable(_)
         | GapReason::Unreadable(_) => false,
     }
 }

@@ -1,0 +1,71 @@
+//! What a source from elsewhere brings beside rows, and what becomes of it.
+
+use std::sync::Arc;
+
+use portlog_model::{Event, EventKind, GapReason, Moment};
+use portlog_owners::Directory;
+use portlog_reach::News;
+
+use crate::pipeline::{Opened, Pipeline};
+
+impl Pipeline {
+    /// Puts the news of a poll in force, before its rows are judged.
+    pub(crate) fn take_news(&mut self, at: Moment, events: &mut Vec<Event>) {
+        let Opened::Elsewhere(remote) = &mut self.source else {
+            return;
+        };
+        let mut news = std::mem::take(&mut self.news);
+        remote.news(&mut news);
+        for piece in news.drain(..) {
+            self.take(piece, at, events);
+        }
+        self.news = news;
+    }
+
+    fn take(&mut self, piece: News, at: Moment, events: &mut Vec<Event>) {
+        match piece {
+            News::Packages(_) if self.packages_overridden => {}
+            News::Packages(list) => {
+                self.set_directory(Directory::android(list));
+                let info = self.directory().info();
+                tell(at, EventKind::Packages(info), events);
+                self.judge_again(at, events);
+            }
+            News::Users(users) => {
+                let users: Vec<String> = users.iter().map(ToString::to_string).collect();
+                configured("users", &users.join(", "), at, events);
+            }
+            News::Counters(rows) => self.feed_counters(rows, at, events),
+            News::ClockOffset { millis } => {
+                configured("clock-offset", &format!("{millis} ms"), at, events);
+            }
+            News::Rebooted => self.forget_connections(),
+            News::Gap { since, reason } => {
+                self.silent_since = Some((at, reason));
+                let reason = GapReason::Unreachable(reason);
+                let from = since;
+                tell(at, EventKind::Gap { from, reason }, events);
+            }
+            News::Back => {
+                if let Some((since, reason)) = self.silent_since.take() {
+                    let reason = GapReason::Unreachable(reason);
+                    let from = Some(since);
+                    tell(at, EventKind::Gap { from, reason }, events);
+                }
+            }
+            News::Device(facts) => configured("phone", &facts.to_string(), at, events),
+        }
+    }
+}
+
+fn configured(name: &str, value: &str, at: Moment, events: &mut Vec<Event>) {
+    let kind = EventKind::Config {
+        name: Arc::from(name),
+        value: Arc::from(value),
+    };
+    tell(at, kind, events);
+}
+
+fn tell(at: Moment, kind: EventKind, events: &mut Vec<Event>) {
+    events.push(Event { at, kind });
+}
