@@ -1,1 +1,0 @@
-//! Frames between the helper and the app.

@@ -1,0 +1,27 @@
+//! Frames between the helper and the app: what they are, and how they get across.
+//!
+//! The helper reads the kernel's tables with the rights of the shell's UID and hands every look over
+//! in *frames*: a length, a kind and a body of fields of fixed form (docs/HELPER-CHANNEL.md, where
+//! golden bytes are). The codec is written by hand, since a frame comes from another process and
+//! every count in it must be within its bound before anything is allocated for it.
+//!
+//! The app says two things, how often to look and when to stop; it names nothing that the helper would
+//! open or run. There are two ways across: a socketpair, of which Android's kernel
+//! attests the ends when they are handed over, and loopback TCP, on which anybody can knock, so
+//! that both sides prove that they know a secret and every frame is counted and authenticated.
+//!
+//! What is pure is apart from what waits: [`FromHelper`] and [`ToHelper`] are bytes and values,
+//! and what waits is built on it.
+
+mod codec;
+mod error;
+mod frame;
+mod rows;
+
+pub use error::{Error, FrameError};
+pub use frame::{
+    Bye, Chunk, FromHelper, Hello, Listing, LookHead, ToHelper, Trouble, TroubleWith, UidProcesses,
+};
+
+/// The most bytes of a frame's kind and body. A longer one ends the channel.
+pub const MAX_FRAME: usize = 64 << 10;
