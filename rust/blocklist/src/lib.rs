@@ -38,6 +38,8 @@
 #![deny(unsafe_code)]
 
 mod addresses;
+#[cfg(feature = "archives")]
+mod archive;
 mod builder;
 mod compiled;
 mod date;
@@ -54,6 +56,8 @@ mod set;
 mod stix;
 mod summary;
 
+#[cfg(feature = "archives")]
+pub use archive::{ArchiveError, MAX_RATIO, Member, unpack};
 pub use compiled::{CompiledError, CompiledList};
 pub use error::{Error, HostError, LineError, QueryError, Shown, Unsupported};
 pub use explain::{Explanation, ListAnswer, Query};
