@@ -12,6 +12,7 @@ use crate::entry::{Entry, Text};
 use crate::line::{self, Form, Line, MAX_ENTRY, Rule, Target};
 use crate::list::Rules;
 use crate::names::NameTable;
+use crate::package::{PackageKey, PackageRule, PackageRules};
 use crate::rules::ParsedRules;
 use crate::stix::{self, Found, Host, Stix};
 use crate::{
@@ -87,6 +88,7 @@ struct Builder {
     exact: NameTable,
     domains: NameTable,
     name_exceptions: NameTable,
+    packages: Vec<PackageRule>,
     forms: BTreeMap<Form, u64>,
     summary: Summary,
     bad_lines: Vec<BadLine>,
@@ -129,6 +131,10 @@ impl Builder {
                     self.summary.rule_lines += 1;
                     self.indicator(&text, &host);
                 }
+                Found::Package(text, key) => {
+                    self.summary.rule_lines += 1;
+                    self.package(&text, key);
+                }
                 Found::Context => self.summary.comments += 1,
                 Found::Unsupported(reason) => self.unsupported(reason),
                 Found::Bad(reason) => self.bad(reason),
@@ -154,6 +160,15 @@ impl Builder {
                 }
             }
         }
+    }
+
+    fn package(&mut self, text: &str, key: PackageKey) {
+        *self.forms.entry(Form::Stix).or_default() += 1;
+        self.packages.push(PackageRule {
+            key,
+            entry: Arc::from(text),
+            line: self.number,
+        });
     }
 
     /// The names of a hosts line; a bad one costs only itself, but the line counts as bad.
@@ -333,7 +348,9 @@ impl Builder {
         summary.domains = count(self.domains.len());
         summary.exceptions =
             count(self.name_exceptions.len()) + count(address_exceptions.rules().count());
-        summary.duplicates += doubles + exception_doubles;
+        let (packages, package_doubles) = PackageRules::new(self.packages);
+        summary.package_rules = count(packages.iter().len());
+        summary.duplicates += doubles + exception_doubles + count(package_doubles);
 
         ParsedList {
             list: List {
@@ -349,6 +366,7 @@ impl Builder {
                     exact: self.exact,
                     domains: self.domains,
                     name_exceptions: self.name_exceptions,
+                    packages,
                 })),
             },
             bad_lines: self.bad_lines,

@@ -114,6 +114,12 @@ pub enum LineError {
     /// An indicator's URL is none.
     #[error("{0} is no URL")]
     NotAUrl(Shown),
+    /// An indicator's app id is no name of a package.
+    #[error("{0} is no name of a package")]
+    NotAPackage(Shown),
+    /// An indicator's digest is none of the kind that it is said to be.
+    #[error("{0} is no digest of this kind")]
+    NotADigest(Shown),
     /// The name is none.
     #[error("\"{name}\" is no host name: {reason}")]
     Host {
@@ -191,11 +197,11 @@ pub enum Unsupported {
     /// A pattern that is more than one comparison for equality.
     #[error("a pattern that is not a single comparison for equality")]
     Expression,
-    /// An indicator about an app: its id, or a digest of its certificate.
-    #[error("an indicator about an app, not a host; it is not compared with packages")]
+    /// An indicator about an app, and neither its id nor a digest of its certificate.
+    #[error("an indicator about an app that no package list shows")]
     App,
-    /// An indicator about a file: its name, or a digest of it.
-    #[error("an indicator about a file, not a host")]
+    /// An indicator about a file, and no digest of it that package lists have.
+    #[error("an indicator about a file, not a host or a package")]
     File,
     /// An indicator about something else that no connection shows (a process, a mail address).
     #[error("an indicator about something that no connection shows")]

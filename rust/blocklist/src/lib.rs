@@ -23,7 +23,8 @@
 //! | `# …`, `! …`, `; …`, `[Adblock Plus 2.0]` | none |
 //!
 //! A file that is JSON is a STIX 2.1 bundle: each indicator that is one comparison of a domain name, an
-//! address or a URL's host is a rule.
+//! address or a URL's host is a rule; one of an app's id, of a digest of its certificate or of a file is a
+//! rule about packages.
 //!
 //! `*.a.test` includes `a.test` itself, because the lists that are published in this form (as
 //! "wildcard" or "asterisk" edition of a domain list) mean it so and carry no second entry for it.
@@ -51,6 +52,7 @@ mod line;
 mod list;
 mod names;
 mod network;
+mod package;
 mod rules;
 mod set;
 mod stix;
@@ -63,5 +65,6 @@ pub use error::{Error, HostError, LineError, QueryError, Shown, Unsupported};
 pub use explain::{Explanation, ListAnswer, Query};
 pub use list::{BadLine, List, ParsedList, UnsupportedLine};
 pub use network::Network;
+pub use package::{Digest, PackageFacts, PackageKey};
 pub use set::ListSet;
 pub use summary::{DateSource, Format, Summary};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use portlog_model::{Category, Endpoint, ListHit, ListInfo, Sha256, WallTime};
 
 use crate::compiled::write;
+use crate::package::PackageRules;
 use crate::rules::{ParsedRules, Said, Side};
 use crate::{CompiledError, CompiledList, Error, LineError, Summary, Unsupported, builder, host};
 
@@ -123,7 +124,10 @@ impl List {
             category: self.category,
             date: self.date,
             sha256: self.sha256,
-            rules: self.summary.rules(),
+            rules: self
+                .summary
+                .rules()
+                .saturating_add(self.summary.package_rules),
             bad_lines: self.summary.bad_lines,
         }
     }
@@ -191,6 +195,14 @@ impl List {
             Rules::Compiled(rules) => rules.names(name, side),
         };
         said.into_iter().map(|said| self.hit(said)).collect()
+    }
+
+    /// Its rules about packages.
+    pub(crate) const fn packages(&self) -> &PackageRules {
+        match &self.rules {
+            Rules::Parsed(rules) => &rules.packages,
+            Rules::Compiled(rules) => &rules.about().packages,
+        }
     }
 
     fn narrowest(&self, address: IpAddr) -> Option<Said<'_>> {

@@ -7,6 +7,7 @@ use portlog_model::HitKind;
 use crate::addresses::{AddressRule, AddressTable};
 use crate::entry::{Entry, Text};
 use crate::names::NameTable;
+use crate::package::PackageRules;
 
 /// The parsed rules of one file.
 #[derive(Debug, Default)]
@@ -17,6 +18,7 @@ pub(crate) struct ParsedRules {
     pub(crate) exact: NameTable,
     pub(crate) domains: NameTable,
     pub(crate) name_exceptions: NameTable,
+    pub(crate) packages: PackageRules,
 }
 
 /// An entry that speaks of what was asked.

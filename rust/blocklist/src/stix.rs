@@ -2,8 +2,9 @@
 //! `indicator` objects with a pattern each, and `relationship` objects that say which malware they
 //! indicate (OASIS STIX 2.1, sections 4.7, 5.1 and 9).
 //!
-//! A pattern that is a single comparison of a host is a rule here. Everything else means something
-//! that no socket table shows, and is counted with its reason. Objects are what lines are elsewhere:
+//! A pattern that is a single comparison of a host is a rule here, one of an app's id, certificate or file
+//! a rule about packages. Everything else means something that neither a socket table nor a package list
+//! shows, and is counted with its reason. Objects are what lines are elsewhere:
 //! each ends in exactly one of the counts of [`Summary`](crate::Summary), and is named by the line of
 //! the file on which it begins.
 
@@ -19,7 +20,7 @@ use serde_json::value::RawValue;
 use crate::error::Shown;
 use crate::line::{self, MAX_ENTRY};
 use crate::network::parse_entry;
-use crate::{Error, LineError, Network, Unsupported};
+use crate::{Error, LineError, Network, PackageKey, Unsupported};
 
 /// Whether a file is JSON and no list of lines.
 pub(crate) fn is_json(content: &[u8]) -> bool {
@@ -40,6 +41,8 @@ pub(crate) struct Stix<'a> {
 pub(crate) enum Found<'a> {
     /// A rule: its entry's text, and what it is about.
     Rule(String, Host<'a>),
+    /// A rule about packages, likewise.
+    Package(String, PackageKey),
     /// No indicator: what others refer to.
     Context,
     /// It means something that a socket table cannot show.
@@ -139,6 +142,11 @@ impl<'a> Stix<'a> {
         let Some((path, value)) = single_equality(&indicator.pattern) else {
             return Found::Unsupported(Unsupported::Expression);
         };
+        match PackageKey::of_pattern(path, &value) {
+            Some(Ok(key)) => return Found::Package(self.entry(key.as_str(), &indicator), key),
+            Some(Err(reason)) => return Found::Bad(reason),
+            None => {}
+        }
         match host(path, value) {
             Ok(Some((shown, host))) => Found::Rule(self.entry(&shown, &indicator), host),
             Ok(None) => Found::Unsupported(unsupported(path)),

@@ -41,6 +41,8 @@ pub struct Summary {
     pub exact_names: u64,
     /// Rules for a name and all names below it.
     pub domains: u64,
+    /// Rules about packages, which no address or name hits.
+    pub package_rules: u64,
     /// Exceptions, doubles left out.
     pub exceptions: u64,
     /// Rules and exceptions left out because an earlier one in this list says the same.
@@ -48,7 +50,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Rules in force: entries that can hit.
+    /// Rules in force about hosts: entries that can hit an address or a name.
     pub const fn rules(&self) -> u64 {
         self.addresses
             .saturating_add(self.networks)

@@ -4,8 +4,11 @@
 
 use std::net::IpAddr;
 
-use portlog_blocklist::{DateSource, Error, Format, List, ParsedList};
-use portlog_model::{Category, HitKind, WallTime};
+use portlog_blocklist::{
+    CompiledList, DateSource, Digest, Error, Format, List, ListSet, PackageFacts, PackageKey,
+    ParsedList,
+};
+use portlog_model::{Category, HitKind, Level, PackageName, WallTime, Weakening};
 use proptest::prelude::*;
 
 const BUNDLE: &[u8] = include_bytes!("../../../tests/captures/lists/indicators.stix2");
@@ -39,7 +42,8 @@ fn every_object_is_a_rule_context_bad_or_out_of_scope_with_its_reason() {
     assert_eq!(summary.format, Format::Stix);
     assert_eq!(summary.lines, 19);
     assert_eq!(summary.comments, 3);
-    assert_eq!(summary.rule_lines, 6);
+    assert_eq!(summary.rule_lines, 7);
+    assert_eq!(summary.package_rules, 1);
     assert_eq!(
         (
             summary.domains,
@@ -58,8 +62,6 @@ fn every_object_is_a_rule_context_bad_or_out_of_scope_with_its_reason() {
     assert_eq!(
         unsupported,
         [
-            "11: app",
-            "12: file",
             "13: no-host",
             "14: expression",
             "15: pattern-language",
@@ -74,6 +76,7 @@ fn every_object_is_a_rule_context_bad_or_out_of_scope_with_its_reason() {
     assert_eq!(
         bad,
         [
+            "12: 00 is no digest of this kind",
             "17: \"not a host\" is no host name: ' ' is no character of a name",
             "18: a single label covers all of a top-level domain; write *.zip if that is meant",
             "19: the indicator has no \"pattern\" that is text",
@@ -149,6 +152,83 @@ fn names_that_steer_a_terminal_are_shown_escaped() {
     assert_eq!(
         &*hit.entry,
         "a.example.test (a\\u{1b}[2J\\u{202e}b) indicator--1"
+    );
+}
+
+#[test]
+fn a_packages_name_is_noted_and_its_certificate_or_file_is_a_match() {
+    let (sha256, sha1) = ("ab".repeat(32), "cd".repeat(20));
+    let patterns = [
+        "[app:id='com.example.Sync']".to_owned(),
+        format!("[app:cert.sha256='{}']", sha256.to_uppercase()),
+        format!("[app:cert.sha1='{sha1}']"),
+        format!("[file:hashes.'SHA-256'='{sha256}']"),
+        format!("[app:cert.SHA-256='{sha256}']"),
+        "[app:name='Sync']".to_owned(),
+        "[file:path='/data/local/tmp/x']".to_owned(),
+    ];
+    let indicators: Vec<String> = patterns.iter().map(|pattern| indicator(pattern)).collect();
+    let indicators: Vec<&str> = indicators.iter().map(String::as_str).collect();
+    let text = bundle(&indicators);
+    let parsed = parse(text.as_bytes());
+    let summary = parsed.list.summary();
+    assert_eq!((summary.rules(), summary.package_rules), (0, 4));
+    assert_eq!((summary.duplicates, summary.unsupported_lines()), (1, 2));
+    assert_eq!(parsed.list.info().rules, 4);
+    // Compiled it says the same.
+    let compiled = CompiledList::from_bytes(parsed.list.compile().unwrap()).unwrap();
+    compiled.verify().unwrap();
+    let compiled = List::from_compiled(compiled, None);
+    assert_eq!(compiled.summary(), summary);
+    for list in [parsed.list, compiled] {
+        let lists = ListSet::new(vec![list]);
+        let said = |package: &str, signers: &[&str], files: &[&str]| -> Vec<(HitKind, Level)> {
+            let digests = |of: &[&str]| -> Vec<Digest> {
+                of.iter().map(|text| Digest::new(text).unwrap()).collect()
+            };
+            let facts = PackageFacts {
+                package: &PackageName::new(package).unwrap(),
+                signers: &digests(signers),
+                files: &digests(files),
+            };
+            let matches = lists.package(facts);
+            matches.iter().map(|it| (it.hit.kind, it.level)).collect()
+        };
+        assert_eq!(said("org.example.other", &[], &[]), []);
+        assert_eq!(
+            said("com.example.Sync", &[], &[]),
+            [(HitKind::Package, Level::Noted)]
+        );
+        // Names of packages are told apart by case.
+        assert_eq!(said("com.example.sync", &[], &[]), []);
+        assert_eq!(
+            said("org.example.renamed", &[&sha256], &[]),
+            [(HitKind::Signer, Level::Match)]
+        );
+        assert_eq!(
+            said("com.example.Sync", &[&sha1], &[&sha256]),
+            [
+                (HitKind::File, Level::Match),
+                (HitKind::Signer, Level::Match),
+                (HitKind::Package, Level::Noted)
+            ]
+        );
+        // A certificate's digest is no file's, even where both are listed.
+        assert_eq!(said("org.example.other", &[], &[&sha1]), []);
+        let name = PackageKey::Name(PackageName::new("com.example.Sync").unwrap());
+        let [it] = &lists.package_key(&name)[..] else {
+            panic!("one entry");
+        };
+        assert_eq!(it.weakened, [Weakening::PackageNameAlone]);
+        assert_eq!(&*it.hit.entry, "com.example.Sync indicator--1");
+        // And no address or name is hit by such a rule.
+        assert_eq!(lists.lists()[0].name("com.example.sync"), None);
+    }
+    let tracker = List::parse("x", Some(Category::Tracker), None, text.as_bytes()).unwrap();
+    let signer = PackageKey::Signer(Digest::new(&sha256).unwrap());
+    assert_eq!(
+        tracker.list.package_key(&signer).unwrap().level,
+        Level::Noted
     );
 }
 

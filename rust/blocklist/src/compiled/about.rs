@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use portlog_model::{Category, Sha256, WallTime};
+use portlog_model::{Category, PackageName, Sha256, WallTime};
 
 use super::CompiledError;
 use super::error::damaged;
-use crate::{DateSource, Format, Summary, Unsupported};
+use crate::package::{PackageRule, PackageRules};
+use crate::{DateSource, Digest, Format, PackageKey, Summary, Unsupported};
 
 /// The section *about*.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -21,6 +22,8 @@ pub(crate) struct About {
     pub(crate) category: Category,
     pub(crate) name: Arc<str>,
     pub(crate) summary: Summary,
+    /// Rules about packages: few, and read at opening.
+    pub(crate) packages: PackageRules,
 }
 
 impl About {
@@ -61,6 +64,16 @@ impl About {
             word(&mut out, reason.as_str());
             out.extend_from_slice(&lines.to_le_bytes());
         }
+        if self.packages.iter().len() > 0 {
+            word(&mut out, PACKAGES);
+            out.extend_from_slice(&summary.package_rules.to_le_bytes());
+        }
+        for rule in self.packages.iter() {
+            word(&mut out, rule.key.kind().as_str());
+            word(&mut out, rule.key.as_str());
+            word(&mut out, &rule.entry);
+            out.extend_from_slice(&rule.line.to_le_bytes());
+        }
         out
     }
 
@@ -71,6 +84,10 @@ impl About {
     }
 }
 
+fn count(rules: usize) -> u64 {
+    u64::try_from(rules).unwrap_or(u64::MAX)
+}
+
 /// A text behind its length.
 fn word(out: &mut Vec<u8>, text: &str) {
     let text = text.get(..text.floor_char_boundary(MAX_WORD)).unwrap_or("");
@@ -78,6 +95,9 @@ fn word(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(&length.to_le_bytes());
     out.extend_from_slice(text.as_bytes());
 }
+
+/// Stands where a reason would, in front of the rules about packages.
+const PACKAGES: &str = "package-rules";
 
 /// The longest text; names of files have at most 255 bytes.
 const MAX_WORD: usize = 4096;
@@ -127,8 +147,17 @@ impl Rest<'_> {
         };
         let name = Arc::from(self.word()?);
         let mut unsupported = BTreeMap::new();
+        let mut packages = PackageRules::default();
         while !self.0.is_empty() {
             let word = self.word()?;
+            if word == PACKAGES {
+                summary.package_rules = self.number()?;
+                packages = self.packages()?;
+                if count(packages.iter().len()) != summary.package_rules {
+                    return None;
+                }
+                break;
+            }
             let reason = Unsupported::ALL
                 .into_iter()
                 .find(|known| known.as_str() == word)?;
@@ -145,6 +174,7 @@ impl Rest<'_> {
             category,
             name,
             summary,
+            packages,
         })
     }
 
@@ -168,6 +198,26 @@ impl Rest<'_> {
 }
 
 impl<'a> Rest<'a> {
+    /// The rules about packages, to the end; each key once.
+    fn packages(&mut self) -> Option<PackageRules> {
+        let mut rules = Vec::new();
+        while !self.0.is_empty() {
+            let kind = self.word()?;
+            let key = self.word()?;
+            let key = match kind {
+                "package" => PackageKey::Name(PackageName::new(key).ok()?),
+                "signer" => PackageKey::Signer(Digest::new(key)?),
+                "file" => PackageKey::File(Digest::new(key)?),
+                _ => return None,
+            };
+            let entry = Arc::from(self.word()?);
+            let line = u32::from_le_bytes(self.take()?);
+            rules.push(PackageRule { key, entry, line });
+        }
+        let (rules, doubles) = PackageRules::new(rules);
+        (doubles == 0).then_some(rules)
+    }
+
     fn word(&mut self) -> Option<&'a str> {
         let length = usize::from(u16::from_le_bytes(self.take()?));
         let (word, rest) = self.0.split_at_checked(length)?;

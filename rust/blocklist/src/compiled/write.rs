@@ -36,6 +36,7 @@ pub(crate) fn compile(list: &List, rules: &ParsedRules) -> Result<Vec<u8>, Compi
         category: list.category,
         name: Arc::clone(&list.name),
         summary: list.summary.clone(),
+        packages: rules.packages.clone(),
     };
     let mut texts = Texts {
         kept: &rules.text,

@@ -37,7 +37,10 @@ pub fn list(data: &[u8]) {
     let info = list.info();
     assert_eq!(
         (info.rules, info.bad_lines),
-        (summary.rules(), summary.bad_lines)
+        (
+            summary.rules() + summary.package_rules,
+            summary.bad_lines
+        )
     );
     assert!(category.is_none_or(|given| given == info.category));
     let bad: Vec<u32> = bad_lines.iter().map(|line| line.line).collect();
