@@ -107,12 +107,15 @@ const fn never(language: Language) -> &'static [&'static str] {
 }
 
 /// Latin words that stand in translations because readers write them so.
-const LATIN: [&str; 25] = [
+const LATIN: [&str; 30] = [
     "APK",
     "Adblock",
     "Android",
     "Apache",
+    "DNS",
     "Fi",
+    "HTTPDNS",
+    "HTTPS",
     "Hans",
     "Hant",
     "INTERNET",
@@ -127,12 +130,14 @@ const LATIN: [&str; 25] = [
     "Toolkit",
     "UID",
     "USB",
+    "VPN",
     "Verification",
     "Wi",
     "adb",
+    "host",
     "hosts",
     "id",
-    "host",
+    "over",
 ];
 
 /// What Latin there is besides in these: the language's tag, names of tables.

@@ -11,6 +11,7 @@ import org.portlog.service.MissedStart
 import org.portlog.service.StartedBy
 import org.portlog.service.WatchService
 import org.portlog.service.WatchSettings
+import org.portlog.tap.Tap
 
 /**
  * The process: one session of the core, opened when somebody first asks it something.
@@ -61,6 +62,8 @@ private class FirstScreen(private val application: PortlogApplication) :
         if (WatchSettings(application).watching && !application.core.watching) {
             WatchService.start(application, StartedBy.APP)
         }
+        Tap.again(application)
+        Tap.look(application)
     }
 
     override fun onActivityCreated(activity: Activity, savedInstanceState: Bundle?) = Unit

@@ -80,6 +80,12 @@ class Agent private constructor(private val handle: Long) : Closeable {
             .only { logAnswer() },
     )
 
+    /** Asks something of the DNS tap; [TapRequest.Next] waits. */
+    fun <A : TapAnswer> tap(request: TapRequest<A>): A = request.take(
+        RecordReader(Native.tap(handle, RecordWriter.of { tapRequest(request) }))
+            .only { tapAnswer() },
+    )
+
     /** How it is going. */
     fun stats(): Stats = RecordReader(Native.stats(handle)).only { stats() }
 

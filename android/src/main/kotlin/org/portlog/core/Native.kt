@@ -63,6 +63,9 @@ internal object Native {
     /** Does what a [LogRequest] asks of the signed log; the [LogAnswer] that it has. */
     @JvmStatic external fun log(handle: Long, request: ByteArray): ByteArray
 
+    /** Does what a [TapRequest] asks of the DNS tap; the [TapAnswer] that it has. */
+    @JvmStatic external fun tap(handle: Long, request: ByteArray): ByteArray
+
     /** [Stats]. */
     @JvmStatic external fun stats(handle: Long): ByteArray
 

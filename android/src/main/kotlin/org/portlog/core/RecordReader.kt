@@ -270,6 +270,12 @@ internal class RecordReader(private val bytes: ByteArray) {
         return String(bytes, take(length), length, StandardCharsets.UTF_8)
     }
 
+    fun octets(): Octets {
+        val length = int()
+        val begin = take(length)
+        return Octets(bytes.copyOfRange(begin, begin + length))
+    }
+
     fun version() {
         val found = byte()
         if (found != VERSION) throw fault("it is of version $found, and $VERSION is known here")

@@ -190,6 +190,12 @@ internal class RecordWriter {
         out.write(encoded)
     }
 
+    /** As a list of bytes is written. */
+    fun octets(value: Octets) {
+        int(value.bytes.size)
+        out.write(value.bytes)
+    }
+
     companion object {
         private const val VERSION = 1
 

@@ -18,6 +18,7 @@ import org.portlog.screens.parts.scrollingColumn
 import org.portlog.screens.parts.softText
 import org.portlog.screens.parts.switchRow
 import org.portlog.screens.parts.text
+import org.portlog.screens.tap.TapSwitch
 import org.portlog.service.Core
 import org.portlog.service.Pace
 import org.portlog.service.WatchSettings
@@ -28,6 +29,7 @@ class SettingsActivity : Screen() {
     private lateinit var mutes: LinearLayout
     private lateinit var practice: PracticePanel
     private lateinit var log: LogSettings
+    private lateinit var tap: TapSwitch
     private lateinit var scroll: KeptScroll
     private lateinit var live: Live<List<MuteLine>>
     private var mutesShown: List<MuteLine>? = null
@@ -38,11 +40,13 @@ class SettingsActivity : Screen() {
         mutes = column(this)
         practice = PracticePanel(this)
         log = LogSettings(this)
+        tap = TapSwitch(this, brief = false)
         val content = column(this) {
             setPadding(0, 0, 0, look.dp(24))
             scope()
             pace()
             start()
+            group(getString(R.string.settings_names)) { add(tap.view, top = 4) }
             group(getString(R.string.settings_log)) { add(log.view) }
             group(getString(R.string.settings_mutes)) { add(mutes) }
             group(getString(R.string.settings_practice)) {
@@ -61,6 +65,7 @@ class SettingsActivity : Screen() {
         super.onStart()
         live.start()
         log.load()
+        tap.load()
         practice.start()
     }
 

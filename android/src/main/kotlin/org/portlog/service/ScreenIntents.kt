@@ -48,6 +48,9 @@ object ScreenIntents {
 
     fun settings(context: Context): Intent = screen(context, "SettingsActivity", "settings")
 
+    /** The DNS tap: what it does, and its switch. */
+    fun tap(context: Context): Intent = screen(context, "TapActivity", "tap")
+
     /** The log's signed state as a code. */
     fun checkpoint(context: Context): Intent = screen(context, "CheckpointActivity", "checkpoint")
 

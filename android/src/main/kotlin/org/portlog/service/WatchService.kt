@@ -10,6 +10,7 @@ import android.os.Build
 import android.os.IBinder
 import android.os.SystemClock
 import org.portlog.feeds.Feeds
+import org.portlog.tap.Tap
 
 /**
  * Keeps the watch alive: a foreground service that the system starts again when it had to end it.
@@ -84,6 +85,7 @@ class WatchService : Service() {
         surroundings = Surroundings(this, core, feeds).also { it.begin() }
         feeds.begin()
         thread.start()
+        Tap.again(this)
     }
 
     /** Shows the ongoing notification; `false` where the system does not let the service run. */

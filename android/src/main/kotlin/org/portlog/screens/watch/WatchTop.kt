@@ -28,6 +28,7 @@ import org.portlog.screens.parts.refill
 import org.portlog.screens.parts.showIf
 import org.portlog.screens.parts.softText
 import org.portlog.screens.parts.text
+import org.portlog.screens.tap.TapSwitch
 
 /** What the top of the watch page lets the user do. */
 internal class WatchDeeds(
@@ -35,7 +36,7 @@ internal class WatchDeeds(
     val stop: () -> Unit,
     val again: () -> Unit,
     val addList: () -> Unit,
-    val desktop: () -> Unit,
+    val helper: () -> Unit,
 )
 
 /** The state with its one button, what can be seen, and what is missing. */
@@ -45,6 +46,7 @@ internal class WatchTop(private val screen: Screen, private val deeds: WatchDeed
     private val notices = column(screen)
     private val coverage = text(screen, size = Look.SMALL)
     private val coverageLines = column(screen)
+    private val tap = TapSwitch(screen, brief = true)
     private var stateShown: Any? = null
     private var noticesShown: Any? = null
     private var coverageShown: List<CoverageLine>? = null
@@ -58,6 +60,7 @@ internal class WatchTop(private val screen: Screen, private val deeds: WatchDeed
         add(notices)
         add(coverageHead(), top = 4)
         add(coverageLines)
+        add(tap.view, top = 4)
     }
 
     /** Shows [board]; [watching] tells whether the service is up. */
@@ -65,6 +68,7 @@ internal class WatchTop(private val screen: Screen, private val deeds: WatchDeed
         showState(board, watching)
         showNotices(board, lists)
         showCoverage(board.coverage)
+        tap.load()
     }
 
     /** Opens or closes the lines of the coverage. */
@@ -124,7 +128,7 @@ internal class WatchTop(private val screen: Screen, private val deeds: WatchDeed
     private fun buttons(state: SessionState, watching: Boolean): List<View> = when {
         state == SessionState.FAILED -> listOf(main(R.string.watch_again, deeds.again))
         state == SessionState.DENIED && isBlind() ->
-            listOf(main(R.string.watch_blind_do, deeds.desktop), stop())
+            listOf(main(R.string.watch_blind_do, deeds.helper), stop())
         state == SessionState.DENIED ->
             listOf(main(R.string.watch_again, deeds.again), stop())
         state == SessionState.STOPPED && !watching ->
@@ -151,7 +155,7 @@ internal class WatchTop(private val screen: Screen, private val deeds: WatchDeed
             }
             if (blind) {
                 notice(screen.getString(R.string.watch_blind), Glyph.REFUSED) {
-                    quietButton(screen, screen.getString(R.string.watch_blind_do), deeds.desktop)
+                    quietButton(screen, screen.getString(R.string.watch_blind_do), deeds.helper)
                 }
             }
             if (unlisted) {
