@@ -34,6 +34,13 @@ pub(super) enum Product {
     Panicking,
 }
 
+/// The standard library is built with the rest, from the source that comes with the compiler: for size
+/// like the rest, with the small ways to sort, and without the part that reads debug information to name
+/// the frames of a panic, of which a stripped library has none. A panic's message and place stay
+/// (docs/adr/0011-what-the-library-weighs.md).
+const STANDARD_LIBRARY: &str = "-Zbuild-std=std,panic_unwind \
+     -Zbuild-std-features=panic-unwind,optimize_for_size";
+
 /// Of code that occurs again and again, LLVM makes a function of its own only where that saves more than
 /// the function's entry in the unwind tables takes.
 const OUTLINE_SELDOM: &str = "-Cllvm-args=-outliner-benefit-threshold=36";
@@ -57,7 +64,8 @@ pub(super) fn build(abi: Abi, product: Product, places: &Places<'_>) -> Result<P
     ))?;
     let remapped = remapped_paths(places)?;
     let arguments = format!(
-        "rustc --locked --package portlog-jni {chosen} --profile android --target {target}"
+        "rustc --locked {STANDARD_LIBRARY} --package portlog-jni {chosen} --profile android \
+         --target {target}"
     );
     let mut command = cargo(places, &arguments.split(' ').collect::<Vec<&str>>());
     let underscored = target.replace('-', "_");
@@ -82,7 +90,10 @@ fn cargo(places: &Places<'_>, arguments: &[&str]) -> Command {
     command
         .args(arguments)
         .current_dir(places.workspace)
-        .env("CARGO_TARGET_DIR", places.target);
+        .env("CARGO_TARGET_DIR", places.target)
+        // What `-Z` asks for is in every compiler, and locked in those of the stable channel. The
+        // compiler is pinned, so nothing changes under this build unasked.
+        .env("RUSTC_BOOTSTRAP", "1");
     command
 }
 
