@@ -95,13 +95,15 @@ const ROOMS: [Room; 15] = [
 
 /// Crates from outside that only some rooms may use. A name that ends in `*` stands for every
 /// crate whose name begins so.
-const OUTSIDE: [(&str, &[&str]); 17] = [
+const OUTSIDE: [(&str, &[&str]); 19] = [
     // What lists are measured beside, in a workspace of its own (tests/benches/lists).
     ("adblock", &[]),
     ("android_logger", &["portlog-jni"]),
     ("anyhow", &["portlog", "xtask"]),
     ("bincode*", &["portlog-journal"]),
     ("clap*", &["portlog"]),
+    ("domain", &["portlog-tap"]),
+    ("etherparse", &["portlog-tap"]),
     ("fst", &[]),
     ("hickory-*", &["portlog"]),
     ("jni*", &["portlog-jni"]),
