@@ -127,6 +127,11 @@ impl TapRunner {
         self.outlet.state()
     }
 
+    /// Tells it to end and does not wait; whoever waits for questions hears of it.
+    pub fn end(&self) {
+        self.inbox.give(Order::Stop);
+    }
+
     /// Ends it and waits until the device is closed.
     pub fn stop(self) {
         drop(self);
