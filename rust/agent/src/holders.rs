@@ -12,6 +12,7 @@ pub(crate) struct Holders<'a> {
     programs: Option<&'a mut Programs>,
     found: BTreeMap<Inode, Program>,
     candidates: BTreeMap<Uid, Vec<Program>>,
+    told: Option<&'a BTreeMap<Uid, Vec<Program>>>,
 }
 
 impl<'a> Holders<'a> {
@@ -32,6 +33,15 @@ impl<'a> Holders<'a> {
             programs,
             found,
             candidates: BTreeMap::new(),
+            told: None,
+        }
+    }
+
+    /// The same, with processes of which somebody else told.
+    pub(crate) fn told(self, told: &'a BTreeMap<Uid, Vec<Program>>) -> Self {
+        Self {
+            told: Some(told),
+            ..self
         }
     }
 
@@ -55,7 +65,12 @@ impl<'a> Holders<'a> {
                     .or_insert_with(|| programs.candidates(uid));
                 directory.owner_with_candidates(connection.uid, candidates.clone())
             }
-            _ => directory.owner(connection.uid),
+            _ => match self.told.and_then(|told| told.get(&uid)) {
+                Some(candidates) if is_shared_by_programs(uid, directory.platform()) => {
+                    directory.owner_with_candidates(connection.uid, candidates.clone())
+                }
+                _ => directory.owner(connection.uid),
+            },
         }
     }
 }

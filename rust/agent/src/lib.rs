@@ -36,7 +36,7 @@ pub use config::{Config, SourceChoice, Subject, directory};
 pub use error::Error;
 pub use inputs::{read_list, read_packages};
 pub use pace::{MAX_INTERVAL, MIN_INTERVAL};
-pub use pipeline::{OpenSource, Opened, Parts, Pipeline, Poll};
+pub use pipeline::{Came, OpenSource, Opened, Parts, Pipeline, Poll};
 pub use portlog_blocklist::ListSet;
 pub use portlog_owners::{Directory, PackageList};
 pub use portlog_watch::Scope;

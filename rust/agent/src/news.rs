@@ -36,6 +36,13 @@ impl Pipeline {
                 configured("users", &users.join(", "), at, events);
             }
             News::Counters(rows) => self.feed_counters(rows, at, events),
+            News::Candidates(of) => {
+                if self.processes.len() > Self::MAX_PROCESSES {
+                    self.processes.clear();
+                }
+                let each = of.into_iter().map(|of| (of.uid, of.processes));
+                self.processes.extend(each);
+            }
             News::ClockOffset { millis } => {
                 configured("clock-offset", &format!("{millis} ms"), at, events);
             }

@@ -3,14 +3,15 @@
 //! Everything that can be tested without threads and clocks is here; [`crate::Agent`] adds those.
 //! A poll in which nothing changed allocates nothing.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use portlog_blocklist::ListSet;
 use portlog_model::{
-    Change, Connection, CoverageStatus, Event, EventKind, Moment, Owner, Platform, Provenance,
-    SourceKind, Table, Unreachable,
+    Change, Connection, CoverageStatus, Event, EventKind, Moment, Owner, Platform, Program,
+    Provenance, SourceKind, Table, Uid, Unreachable,
 };
 use portlog_owners::{Directory, Programs};
 use portlog_reach::{News, Remote};
@@ -107,6 +108,8 @@ pub struct Pipeline {
     own: Vec<OwnSocket>,
     /// Kept for its memory alone.
     pub(crate) news: Vec<News>,
+    /// What a source from elsewhere said of the processes of UIDs.
+    pub(crate) processes: BTreeMap<Uid, Vec<Program>>,
 }
 
 /// A practice connection, and the list that speaks of it alone.
@@ -124,15 +127,27 @@ pub struct Poll {
     pub changed: bool,
     /// Whether the tables that this system has could be read.
     pub readable: bool,
-    /// The rows came with a time of their own: the next poll need not wait.
-    pub replayed: bool,
-    /// The rows were read by another process of this machine.
-    pub handed: Option<Handed>,
+    /// Where its rows came from.
+    pub came: Came,
+}
+
+/// Where the rows of a poll came from.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Came {
+    /// They were read at the caller's time.
+    Now,
+    /// They have a time of their own: the next poll need not wait.
+    Replayed,
+    /// Another process of this machine read them.
+    Handed(Handed),
     /// Nothing new was there to look at: `at` is the caller's time, and nothing else counts.
-    pub nothing: bool,
+    Nothing,
 }
 
 impl Pipeline {
+    /// UIDs whose processes are kept.
+    pub(crate) const MAX_PROCESSES: usize = 4_096;
+
     /// A pipeline for `subject` with the engine's usual settings and no memory.
     pub fn open(subject: Subject) -> Result<Self, Error> {
         let scope = subject.scope;
@@ -162,6 +177,7 @@ impl Pipeline {
             silent_since: None,
             own: Vec::new(),
             news: Vec::new(),
+            processes: BTreeMap::new(),
         })
     }
 
@@ -192,19 +208,17 @@ impl Pipeline {
     /// Looks once; `None` when there is nothing more to read. `now` is the caller's clock; a source
     /// with a time of its own overrides it.
     pub fn poll(&mut self, now: Moment, events: &mut Vec<Event>) -> Result<Option<Poll>, Error> {
-        let (at, replayed, handed) = match self.source.source_mut().poll(&mut self.batch)? {
-            Polled::Now => (now, false, None),
-            Polled::At(at) => (at, true, None),
-            Polled::Handed(handed) => (handed.at, false, Some(handed)),
+        let (at, came) = match self.source.source_mut().poll(&mut self.batch)? {
+            Polled::Now => (now, Came::Now),
+            Polled::At(at) => (at, Came::Replayed),
+            Polled::Handed(handed) => (handed.at, Came::Handed(handed)),
             Polled::Nothing => {
                 self.take_news(now, events);
                 return Ok(Some(Poll {
                     at: now,
                     changed: false,
                     readable: false,
-                    replayed: false,
-                    handed: None,
-                    nothing: true,
+                    came: Came::Nothing,
                 }));
             }
             Polled::Finished => return Ok(None),
@@ -215,9 +229,7 @@ impl Pipeline {
             at,
             changed,
             readable: is_readable(&self.batch),
-            replayed,
-            handed,
-            nothing: false,
+            came,
         }))
     }
 
@@ -387,7 +399,7 @@ impl Pipeline {
             .iter()
             .filter(|change| !matches!(change, Change::Closed { .. }))
             .filter_map(|change| change.connection().inode);
-        let mut holders = Holders::find(self.programs.as_mut(), appeared);
+        let mut holders = Holders::find(self.programs.as_mut(), appeared).told(&self.processes);
         // Its own list must not speak of others' loopback connections, nor theirs of it.
         let practised = if self.rehearsal.is_some() {
             self.changes

@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use portlog_model::{BootTime, Event, EventKind, GapReason, Level, Moment, Started, Stopped};
+use portlog_sockets::Handed;
 use portlog_watch::Scope;
 
 use crate::agent::{Message, Running};
@@ -15,7 +16,7 @@ use crate::clock::{Clock, Reading};
 use crate::hours::Hours;
 use crate::outlet::{Delivery, Look, Outlet, Wish};
 use crate::pace::{MIN_INTERVAL, Pace};
-use crate::pipeline::{Pipeline, Poll};
+use crate::pipeline::{Came, Pipeline, Poll};
 use crate::state::{State, StateFile};
 
 /// Alerts raised so far.
@@ -98,28 +99,30 @@ impl Watcher {
             match polled {
                 Ok(None) => break,
                 // Whoever reads does so at the same pace, and is just about to.
-                Ok(Some(poll)) if poll.nothing => wait = (wait / 4).max(MIN_INTERVAL),
+                Ok(Some(poll)) if poll.came == Came::Nothing => wait = (wait / 4).max(MIN_INTERVAL),
                 Ok(Some(poll)) => {
-                    if poll.replayed {
-                        self.hours.replayed();
-                    } else {
-                        let reading = poll.handed.map_or(reading, |handed| Reading {
+                    let reading = match poll.came {
+                        Came::Handed(handed) => Reading {
                             moment: handed.at,
                             awake: handed.awake,
-                        });
+                        },
+                        _ => reading,
+                    };
+                    if poll.came == Came::Replayed {
+                        self.hours.replayed();
+                    } else {
                         self.hours
                             .polled(reading, wait, poll.readable, &mut self.events);
                     }
                     readable = Some(poll.readable);
-                    self.replayed_at = poll.replayed.then_some(poll.at);
+                    self.replayed_at = (poll.came == Came::Replayed).then_some(poll.at);
                     self.pace.polled(poll.changed);
                     if self.pipeline.is_practising() {
                         self.pace.wake();
                     }
-                    wait = if poll.replayed || poll.handed.is_some_and(|handed| handed.more) {
-                        Duration::ZERO
-                    } else {
-                        self.pace.interval()
+                    wait = match poll.came {
+                        Came::Replayed | Came::Handed(Handed { more: true, .. }) => Duration::ZERO,
+                        _ => self.pace.interval(),
                     };
                     self.pipeline.set_pace(self.pace.interval());
                 }

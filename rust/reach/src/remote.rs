@@ -13,6 +13,8 @@ use portlog_owners::PackageList;
 use portlog_sockets::Source;
 use portlog_sockets::counters::UidBytes;
 
+use crate::channel::UidProcesses;
+
 /// A source of rows from elsewhere.
 ///
 /// While nothing can be had, [`Source::poll`] says `Denied` of every table, gives no rows and
@@ -32,6 +34,9 @@ pub enum News {
     Users(Vec<UserId>),
     /// A reading of the byte counters of every UID that has any, since boot.
     Counters(Vec<UidBytes>),
+    /// Processes of some UIDs, in place of those told before of the same: one of them has the UID's
+    /// sockets.
+    Candidates(Vec<UidProcesses>),
     /// The phone's wall clock is this many milliseconds ahead of the watch's (negative: behind).
     /// Told at the beginning, and when it is another by more than a second.
     ClockOffset {

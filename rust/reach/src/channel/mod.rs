@@ -6,22 +6,54 @@
 //! every count in it must be within its bound before anything is allocated for it.
 //!
 //! The app says two things, how often to look and when to stop; it names nothing that the helper would
-//! open or run. There are two ways across: a socketpair, of which Android's kernel
+//! open or run. There are two ways across ([`Transport`]): a socketpair, of which Android's kernel
 //! attests the ends when they are handed over, and loopback TCP, on which anybody can knock, so
 //! that both sides prove that they know a secret and every frame is counted and authenticated.
 //!
 //! What is pure is apart from what waits: [`FromHelper`] and [`ToHelper`] are bytes and values,
-//! and what waits is built on it.
+//! `seal` and `greeting` are state machines, and `wire` alone touches descriptors.
 
+mod assemble;
 mod codec;
 mod error;
 mod frame;
+mod greeting;
+mod link;
+mod listen;
 mod rows;
+mod seal;
+mod source;
+mod wire;
 
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+
+pub use assemble::{Assembler, Brought, Look};
 pub use error::{Error, FrameError};
 pub use frame::{
     Bye, Chunk, FromHelper, Hello, Listing, LookHead, ToHelper, Trouble, TroubleWith, UidProcesses,
 };
+pub use greeting::{Role, VERSION};
+pub use link::{HelperLink, HelperState, LinkEnd};
+pub use listen::Listening;
+pub use seal::Secret;
+pub use source::HelperSource;
+pub use wire::{Receiver, Sender, Wire};
 
 /// The most bytes of a frame's kind and body. A longer one ends the channel.
 pub const MAX_FRAME: usize = 64 << 10;
+
+/// A way from the helper to the app.
+#[derive(Debug)]
+pub enum Transport {
+    /// One end of a connected stream socket (`socketpair`, or a Unix socket that was connected to).
+    /// Whoever has it was given it; nothing more is asked.
+    Pair(OwnedFd),
+    /// The app's address on the loopback interface, and what only the two of them know.
+    Loopback {
+        /// Where the app listens.
+        address: SocketAddr,
+        /// The secret of this one connection.
+        secret: Secret,
+    },
+}
