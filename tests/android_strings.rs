@@ -107,7 +107,7 @@ const fn never(language: Language) -> &'static [&'static str] {
 }
 
 /// Latin words that stand in translations because readers write them so.
-const LATIN: [&str; 30] = [
+const LATIN: [&str; 37] = [
     "APK",
     "Adblock",
     "Android",
@@ -138,6 +138,13 @@ const LATIN: [&str; 30] = [
     "hosts",
     "id",
     "over",
+    "Linux",
+    "PowerShell",
+    "Windows",
+    "connected",
+    "macOS",
+    "root",
+    "su",
 ];
 
 /// What Latin there is besides in these: the language's tag, names of tables.

@@ -86,6 +86,12 @@ class Agent private constructor(private val handle: Long) : Closeable {
             .only { tapAnswer() },
     )
 
+    /** Asks something about the helper. */
+    fun <A : ReachAnswer> reach(request: ReachRequest<A>): A = request.take(
+        RecordReader(Native.reach(handle, RecordWriter.of { reachRequest(request) }))
+            .only { reachAnswer() },
+    )
+
     /** How it is going. */
     fun stats(): Stats = RecordReader(Native.stats(handle)).only { stats() }
 

@@ -66,6 +66,12 @@ internal object Native {
     /** Does what a [TapRequest] asks of the DNS tap; the [TapAnswer] that it has. */
     @JvmStatic external fun tap(handle: Long, request: ByteArray): ByteArray
 
+    /** Does what a [ReachRequest] asks about the helper; the [ReachAnswer] that it has. */
+    @JvmStatic external fun reach(handle: Long, request: ByteArray): ByteArray
+
+    /** Is the helper, as [HelperOrders] say, until it ends; a [HelperEnd]. */
+    @JvmStatic external fun helper(orders: ByteArray): ByteArray
+
     /** [Stats]. */
     @JvmStatic external fun stats(handle: Long): ByteArray
 

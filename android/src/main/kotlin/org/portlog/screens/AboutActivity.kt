@@ -73,7 +73,6 @@ class AboutActivity : Screen() {
         add(text(context, getString(R.string.desktop_why)), top = 8)
         points(sentences(R.array.desktop_steps))
         add(address(context, getString(R.string.desktop_command)), top = 8)
-        add(softText(context, getString(R.string.desktop_helper)), top = 8)
     }
 
     private fun sentences(id: Int): List<String> = resources.getStringArray(id).toList()

@@ -51,6 +51,9 @@ object ScreenIntents {
     /** The DNS tap: what it does, and its switch. */
     fun tap(context: Context): Intent = screen(context, "TapActivity", "tap")
 
+    /** How the helper stands, and how it is started. */
+    fun helper(context: Context): Intent = screen(context, "HelperActivity", "helper")
+
     /** The log's signed state as a code. */
     fun checkpoint(context: Context): Intent = screen(context, "CheckpointActivity", "checkpoint")
 

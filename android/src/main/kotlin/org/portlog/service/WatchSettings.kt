@@ -77,6 +77,16 @@ class WatchSettings(context: Context) {
         get() = kept.getString("witness_name", null).orEmpty()
         set(value) = kept.edit().putString("witness_name", value).apply()
 
+    /** Whether a helper was connected and nobody has ended it since. */
+    internal var helperWanted: Boolean
+        get() = kept.getBoolean("helper_wanted", false)
+        set(value) = kept.edit().putBoolean("helper_wanted", value).apply()
+
+    /** The boot in which the helper was last connected. */
+    internal var helperBoot: String?
+        get() = kept.getString("helper_boot", null)
+        set(value) = kept.edit().putString("helper_boot", value).apply()
+
     /** The boot in which the watch last started. */
     internal var startedInBoot: String?
         get() = kept.getString("started_in_boot", null)
