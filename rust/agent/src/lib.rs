@@ -34,7 +34,7 @@ pub use agent::{Agent, Running};
 pub use clock::{Clock, Reading, SystemClock};
 pub use config::{Config, SourceChoice, Subject, directory};
 pub use error::Error;
-pub use inputs::{read_list, read_packages};
+pub use inputs::{ListFile, read_list, read_list_file, read_packages};
 pub use pace::{MAX_INTERVAL, MIN_INTERVAL};
 pub use pipeline::{Came, OpenSource, Opened, Parts, Pipeline, Poll};
 pub use portlog_blocklist::ListSet;

@@ -7,6 +7,7 @@ use portlog_model::{Category, Sha256, WallTime};
 use sha2::Digest as _;
 
 use crate::addresses::AddressTableBuilder;
+use crate::bundled::{self, Source};
 use crate::date::header_date;
 use crate::entry::{Entry, Text};
 use crate::line::{self, Form, Line, MAX_ENTRY, Rule, Target};
@@ -36,6 +37,15 @@ pub(crate) fn parse(
     if stix::is_json(content) {
         builder.stix(&Stix::open(content)?);
         return Ok(builder.finish(name, category, file_date, bytes.len(), digest));
+    }
+    if bundled::is_one(content) {
+        let source = bundled::open(content)?;
+        let (own, reviewed) = bundled::head(&source);
+        builder.header_date = reviewed;
+        builder.bundled(&source);
+        let mut parsed = builder.finish(name, category.or(own), file_date, bytes.len(), digest);
+        parsed.list.summary.category_given = category.is_some();
+        return Ok(parsed);
     }
     let mut rest = content;
     while !rest.is_empty() {
@@ -118,6 +128,28 @@ impl Builder {
             Line::Unsupported(reason) => self.unsupported(reason),
             Line::Bad(reason) => self.bad(reason),
         }
+    }
+
+    /// The entries of a list that comes with Portlog; every other line says something about them.
+    fn bundled(&mut self, source: &Source<'_>) {
+        self.lines = u64::from(source.lines());
+        for entry in source.entries() {
+            self.number = entry.line;
+            match host::canonical(entry.host) {
+                Ok(name) => {
+                    self.summary.rule_lines += 1;
+                    self.name(&entry.shown(), Form::Hosts, &name, |builder| {
+                        (&mut builder.exact, &builder.text)
+                    });
+                }
+                Err(reason) => self.bad(line::host_error(entry.host, reason)),
+            }
+        }
+        let of_hosts = self
+            .summary
+            .rule_lines
+            .saturating_add(self.summary.bad_lines);
+        self.summary.comments = self.lines.saturating_sub(of_hosts);
     }
 
     /// The objects of a bundle of indicators.

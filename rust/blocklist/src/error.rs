@@ -40,6 +40,17 @@ pub enum Error {
     /// The file is JSON, and no bundle of STIX 2.1.
     #[error("the file is JSON, but no STIX 2.1 bundle (\"type\": \"bundle\", \"objects\": […])")]
     NotABundle,
+    /// The file says that it is a list of Portlog's own, and is not well-formed.
+    #[error("line {line} of this list of Portlog's own: {what}")]
+    Bundled {
+        /// The line, from 1.
+        line: u32,
+        /// What is wrong.
+        what: Shown,
+    },
+    /// The file says that it is a list of Portlog's own, and is no text.
+    #[error("the list is not UTF-8 text")]
+    BundledNotUtf8,
 }
 
 /// Why a line could not be used. Caused by whoever wrote the list.

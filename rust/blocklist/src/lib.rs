@@ -42,7 +42,9 @@ mod addresses;
 #[cfg(feature = "archives")]
 mod archive;
 mod builder;
+mod bundled;
 mod compiled;
+mod content;
 mod date;
 mod entry;
 mod error;
@@ -60,7 +62,9 @@ mod summary;
 
 #[cfg(feature = "archives")]
 pub use archive::{ArchiveError, MAX_RATIO, Member, unpack};
+pub use bundled::{Bundled, BundledEntry};
 pub use compiled::{CompiledError, CompiledList};
+pub use content::{ContentError, ContentNetworks, ContentSource};
 pub use error::{Error, HostError, LineError, QueryError, Shown, Unsupported};
 pub use explain::{Explanation, ListAnswer, Query};
 pub use list::{BadLine, List, ParsedList, UnsupportedLine};

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use portlog_model::{Category, Endpoint, ListHit, ListInfo, Sha256, WallTime};
 
@@ -65,6 +66,9 @@ pub struct UnsupportedLine {
 impl List {
     /// The largest file that is read, in bytes: 512 MiB, some twenty million hosts lines.
     pub const MAX_BYTES: usize = 512 << 20;
+
+    /// A list older than this should be looked for anew: hosts change hands.
+    pub const OLD: Duration = Duration::from_hours(180 * 24);
 
     /// How many bad and how many unsupported lines are kept with their reason; all are counted.
     pub const MAX_REPORTED_LINES: usize = 1_000;
@@ -130,6 +134,11 @@ impl List {
                 .saturating_add(self.summary.package_rules),
             bad_lines: self.summary.bad_lines,
         }
+    }
+
+    /// Whether it is older than [`List::OLD`] at `now`, as far as its date tells.
+    pub fn is_old(&self, now: WallTime) -> bool {
+        self.date.is_some_and(|date| now.since(date) > Self::OLD)
     }
 
     /// What is in it, and what became of each line of its file.

@@ -209,7 +209,7 @@ impl ListSet {
             .chain([PackageKey::Name(facts.package.clone())])
             .flat_map(|key| self.package_key(&key))
             .collect();
-        matches.sort_by(|a, b| b.level.cmp(&a.level));
+        matches.sort_by_key(|it| std::cmp::Reverse(it.level));
         matches
     }
 }

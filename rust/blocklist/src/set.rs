@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use portlog_model::{Endpoint, ListHit, ListInfo};
 
-use crate::{List, host};
+use crate::{ContentNetworks, List, host};
 
 /// The lists in use, in the order in which they were given.
 ///
@@ -14,12 +14,27 @@ use crate::{List, host};
 #[derive(Debug, Default)]
 pub struct ListSet {
     lists: Vec<List>,
+    content: ContentNetworks,
 }
 
 impl ListSet {
     /// The lists in this order.
-    pub const fn new(lists: Vec<List>) -> Self {
-        Self { lists }
+    pub fn new(lists: Vec<List>) -> Self {
+        Self {
+            lists,
+            content: ContentNetworks::default(),
+        }
+    }
+
+    /// The same lists beside the ranges of content networks and clouds, where one address serves many.
+    #[must_use]
+    pub fn beside(self, content: ContentNetworks) -> Self {
+        Self { content, ..self }
+    }
+
+    /// The ranges of content networks and clouds.
+    pub const fn content_networks(&self) -> &ContentNetworks {
+        &self.content
     }
 
     /// The lists.

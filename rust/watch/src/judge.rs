@@ -20,6 +20,8 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) connection: &'a Connection,
     /// Whether the connection is, or ever was, established.
     pub(crate) established: bool,
+    /// Whether the remote address serves many.
+    pub(crate) content_network: bool,
 }
 
 /// Judges `hit`, which spoke of the remote address itself, or of `name` for it.
@@ -105,6 +107,9 @@ fn weaken_by_connection(about: Circumstances<'_>, weakened: &mut Vec<Weakening>)
         Direction::Out => {}
         Direction::In => weakened.push(Weakening::Inbound),
         Direction::Unknown => weakened.push(Weakening::DirectionUnknown),
+    }
+    if about.content_network {
+        weakened.push(Weakening::ContentNetwork);
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::*;
-use portlog_blocklist::ListSet;
+use portlog_blocklist::{ContentNetworks, ListSet};
 use portlog_model::{
     Category, Change, Connection, Direction, EventKind, HitKind, Level, NameSource, Owner,
     Platform, Program, SocketState, Table, Uid, Weakening,
@@ -391,4 +391,23 @@ fn a_connection_that_ends_in_an_unestablished_state_was_still_established() {
         panic!("{events:?}")
     };
     assert_eq!(observed.matches[0].level, Level::Match);
+}
+
+#[test]
+fn an_address_that_serves_many_is_at_most_possible() {
+    let mut world = World::new();
+    let mut ranges = ContentNetworks::default();
+    let remote: std::net::SocketAddr = LISTED.parse().unwrap();
+    ranges
+        .add("ranges.txt", None, format!("{}\n", remote.ip()).as_bytes())
+        .unwrap();
+    let lists = std::mem::replace(&mut world.lists, ListSet::new(Vec::new()));
+    world.lists = lists.beside(ranges);
+    let events = world.visit(FIRMWARE, LISTED);
+    assert_eq!(levels(&events), [Level::Possible]);
+    let weakened = events.iter().find_map(|event| match &event.kind {
+        EventKind::Alert(alert) => alert.matched.as_ref().map(|it| it.weakened.clone()),
+        _ => None,
+    });
+    assert_eq!(weakened, Some(vec![Weakening::ContentNetwork]));
 }

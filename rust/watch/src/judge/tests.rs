@@ -388,6 +388,7 @@ impl Case {
             owner: &owner,
             connection: &connection,
             established,
+            content_network: false,
         };
         judge(hit, name.as_ref(), about)
     }

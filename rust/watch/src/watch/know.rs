@@ -117,6 +117,9 @@ impl Watch {
             owner: &observed.owner,
             connection: &observed.connection,
             established,
+            content_network: lists
+                .content_networks()
+                .contains_peer(&observed.connection.remote),
         };
         let hits = &mut self.hits;
         let mut matches: Vec<Match> = Vec::new();
