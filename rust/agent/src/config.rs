@@ -13,6 +13,7 @@ use portlog_watch::{History, Scope, Settings, Watch};
 
 use crate::agent::Running;
 use crate::files::read_bounded;
+use crate::names::NameBook;
 use crate::pipeline::{OpenSource, Parts};
 use crate::testimony::Testimony;
 use crate::{Error, system};
@@ -42,6 +43,8 @@ pub struct Subject {
     pub programs: bool,
     /// The lists in force.
     pub lists: ListSet,
+    /// Names for addresses, and whoever teaches it.
+    pub names: NameBook,
     /// Whose connections raise alerts.
     pub scope: Scope,
 }
@@ -133,6 +136,7 @@ impl Subject {
             packages: None,
             programs: true,
             lists: ListSet::new(Vec::new()),
+            names: NameBook::default(),
             scope: Scope::Firmware,
         }
     }
@@ -174,6 +178,7 @@ impl Subject {
             directory,
             programs,
             lists: self.lists,
+            names: self.names,
             watch: Watch::new(settings, History::default()),
             counters_root: (platform == Platform::Android).then_some(self.proc_root),
             self_check: is_live,

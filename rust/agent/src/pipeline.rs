@@ -27,6 +27,7 @@ use crate::byte_counters::ByteCounters;
 use crate::config::Subject;
 use crate::coverage::CoverageMemory;
 use crate::holders::Holders;
+use crate::names::{Bypass, NameBook, NamesMemory};
 
 /// Makes a source; called again after a fault.
 pub type OpenSource = Box<dyn FnMut() -> Result<Opened, Error> + Send>;
@@ -75,6 +76,8 @@ pub struct Parts {
     pub programs: Option<Programs>,
     /// The lists in force.
     pub lists: ListSet,
+    /// Names for addresses.
+    pub names: NameBook,
     /// The engine.
     pub watch: Watch,
     /// The tree whose byte counters are read, where it has any.
@@ -95,6 +98,9 @@ pub struct Pipeline {
     directory: Directory,
     programs: Option<Programs>,
     lists: ListSet,
+    names: NameBook,
+    bypass: Bypass,
+    names_told: NamesMemory,
     watch: Watch,
     batch: Batch,
     changes: Vec<Change>,
@@ -108,6 +114,8 @@ pub struct Pipeline {
     own: Vec<OwnSocket>,
     /// Kept for its memory alone.
     pub(crate) news: Vec<News>,
+    /// Kept for its memory alone.
+    questions: Vec<(Uid, Arc<str>)>,
     /// What a source from elsewhere said of the processes of UIDs.
     pub(crate) processes: BTreeMap<Uid, Vec<Program>>,
 }
@@ -167,6 +175,9 @@ impl Pipeline {
             directory: parts.directory,
             programs: parts.programs,
             lists: parts.lists,
+            names: parts.names,
+            bypass: Bypass::default(),
+            names_told: NamesMemory::default(),
             watch: parts.watch,
             batch: Batch::default(),
             changes: Vec::new(),
@@ -177,6 +188,7 @@ impl Pipeline {
             silent_since: None,
             own: Vec::new(),
             news: Vec::new(),
+            questions: Vec::new(),
             processes: BTreeMap::new(),
         })
     }
@@ -214,6 +226,7 @@ impl Pipeline {
             Polled::Handed(handed) => (handed.at, Came::Handed(handed)),
             Polled::Nothing => {
                 self.take_news(now, events);
+                self.take_questions(now, events);
                 return Ok(Some(Poll {
                     at: now,
                     changed: false,
@@ -263,7 +276,9 @@ impl Pipeline {
             self.batch.report_mut(table).not_tracked = self.table.overflowed_in(table);
         }
         self.coverage.tell_changes(&self.batch, at, events);
+        self.tell_of_names(at, events);
         self.read_counters(at, events);
+        self.take_questions(at, events);
         let changed = !self.changes.is_empty();
         if changed {
             self.judge_changes(at, events);
@@ -336,6 +351,7 @@ impl Pipeline {
         self.batch = Batch::default();
         self.changes = Vec::new();
         self.coverage = CoverageMemory::default();
+        self.names_told = NamesMemory::default();
         Ok(())
     }
 
@@ -393,6 +409,32 @@ impl Pipeline {
         }
     }
 
+    /// What there is to say of names, and what went past the tap.
+    fn tell_of_names(&mut self, at: Moment, events: &mut Vec<Event>) {
+        if !self.changes.is_empty() {
+            let tap = self.names.tap();
+            for change in &self.changes {
+                if let Change::Opened { connection, .. } = change
+                    && !connection.own
+                {
+                    self.bypass.count(connection.remote, connection.uid, &tap);
+                }
+            }
+        }
+        self.names_told
+            .tell_changes(&self.names, self.bypass, at, events);
+    }
+
+    /// What follows from the names that were asked for since the latest look, before their
+    /// connections are judged.
+    fn take_questions(&mut self, at: Moment, events: &mut Vec<Event>) {
+        self.names.take_questions(&mut self.questions);
+        for (uid, name) in self.questions.drain(..) {
+            let owner = self.directory.owner(Some(uid));
+            self.watch.asked(&owner, &name, at, &self.lists, events);
+        }
+    }
+
     fn judge_changes(&mut self, at: Moment, events: &mut Vec<Event>) {
         let appeared = self
             .changes
@@ -417,7 +459,7 @@ impl Pipeline {
         let mut owner_of =
             |connection: &Connection| -> Arc<Owner> { holders.owner(directory, connection) };
         self.watch
-            .observe(others, at, &mut owner_of, &self.lists, &NoNames, events);
+            .observe(others, at, &mut owner_of, &self.lists, &self.names, events);
         if let Some(rehearsal) = &self.rehearsal
             && !practice.is_empty()
         {

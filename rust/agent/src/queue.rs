@@ -190,6 +190,7 @@ mod tests {
             connection,
             owner: Arc::new(Owner::unnamed()),
             names: Vec::new(),
+            shared_address: false,
             matches: Vec::new(),
         });
         Event {

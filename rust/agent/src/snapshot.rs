@@ -2,16 +2,14 @@
 
 use std::time::Duration;
 
-use portlog_model::{
-    Coverage, CoverageItem, CoverageStatus, Moment, Observed, Platform, Provenance, SourceKind,
-};
+use portlog_model::{Coverage, Moment, Observed, Platform, Provenance};
 use portlog_sockets::{Batch, Polled, SelfCheck, Source, first_look};
-use portlog_watch::NoNames;
 
 use crate::Error;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Subject;
 use crate::holders::Holders;
+use crate::names::{self, Bypass};
 use crate::pipeline::Parts;
 
 /// One look: what could be read, and the sockets, which are not put together before someone asks.
@@ -65,7 +63,12 @@ impl Look {
         }
         let mut coverage = batch.coverage();
         coverage.push(parts.directory.coverage());
-        coverage.push(no_names());
+        let tap = parts.names.tap();
+        let mut bypass = Bypass::default();
+        for row in &batch.rows {
+            bypass.count(row.remote, row.uid, &tap);
+        }
+        coverage.push(names::of_book(&parts.names, bypass, at));
         Ok(Self {
             at,
             platform: parts.directory.platform(),
@@ -92,6 +95,7 @@ impl Look {
             mut directory,
             mut programs,
             lists,
+            names,
             mut watch,
             ..
         } = parts;
@@ -100,7 +104,7 @@ impl Look {
         let own = self_check.as_ref().map_or(&[][..], SelfCheck::own);
         first_look(table, &batch, own, at, |connection| {
             let owner = holders.owner(&mut directory, &connection);
-            each(watch.assess(connection, owner, at, &lists, &NoNames));
+            each(watch.assess(connection, owner, &lists, &names));
         });
     }
 
@@ -135,17 +139,5 @@ fn latest(source: &mut dyn Source, now: Moment) -> Result<(Batch, Moment), Error
             }
             Polled::Finished => return Ok((batch, at)),
         }
-    }
-}
-
-/// Sockets have addresses; no source of names is part of this build.
-fn no_names() -> Coverage {
-    Coverage {
-        item: CoverageItem::Names,
-        source: SourceKind::Packages,
-        status: CoverageStatus::Absent,
-        rows: 0,
-        bad_rows: 0,
-        details: Vec::new(),
     }
 }

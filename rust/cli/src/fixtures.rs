@@ -107,6 +107,7 @@ pub(crate) fn observed() -> Observed {
         connection: connection(),
         owner: Arc::new(firmware_app()),
         names: Vec::new(),
+        shared_address: false,
         matches: vec![matched()],
     }
 }
@@ -117,6 +118,7 @@ pub(crate) fn alert() -> Alert {
     Alert {
         owner: Arc::clone(&observed.owner),
         observed: Some(Arc::new(observed)),
+        asked: None,
         level: Level::Match,
         matched: Some(matched()),
         first_seen: moment(2).wall,
@@ -145,6 +147,7 @@ pub(crate) fn possible() -> Alert {
             connection: connection(),
             owner: Arc::clone(&owner),
             names: Vec::new(),
+            shared_address: false,
             matches: vec![matched.clone()],
         })),
         owner,

@@ -178,7 +178,13 @@ impl Context<'_> {
             )?;
         entry = match &alert.observed {
             Some(observed) => self.observed(entry, observed)?,
-            None => self.who(entry, &alert.owner, alert.owner.uid)?,
+            None => {
+                let entry = self.who(entry, &alert.owner, alert.owner.uid)?;
+                match &alert.asked {
+                    Some(name) => entry.with("names", asked(name, alert.owner.uid))?,
+                    None => entry,
+                }
+            }
         };
         let Some(matched) = &alert.matched else {
             return Ok(entry);
@@ -332,12 +338,22 @@ fn endpoint(endpoint: Endpoint) -> Value {
 fn names(names: &[SeenName]) -> Value {
     let names: Vec<String> = names
         .iter()
-        .map(|name| match name.asker {
-            Some(uid) => format!("{} {} {}", name.name, source_word(name.source), uid.get()),
-            None => format!("{} {} -", name.name, source_word(name.source)),
-        })
+        .map(|name| one_name(&name.name, name.source, name.asker))
         .collect();
     Value::text_or_none(Some(&*names.join(", ")).filter(|names| !names.is_empty()))
+}
+
+/// A name that was asked for, without an address.
+fn asked(name: &str, asker: Option<Uid>) -> Value {
+    Value::text(&one_name(name, NameSource::Tap, asker))
+}
+
+fn one_name(name: &str, source: NameSource, asker: Option<Uid>) -> String {
+    let source = source_word(source);
+    match asker {
+        Some(uid) => format!("{name} {source} {}", uid.get()),
+        None => format!("{name} {source} -"),
+    }
 }
 
 const fn source_word(source: NameSource) -> &'static str {
@@ -379,6 +395,7 @@ fn weakening(weakening: Weakening) -> Cow<'static, str> {
         Weakening::AskedByAnother => "asked-by-another",
         Weakening::AskerUnknown => "asker-unknown",
         Weakening::NotAskedJustBefore => "not-asked-just-before",
+        Weakening::NameAlone => "name-alone",
         Weakening::OutOfScope => "out-of-scope",
         Weakening::ContentNetwork => "content-network",
         Weakening::PackageNameAlone => "package-name-alone",
@@ -410,6 +427,22 @@ fn detail(detail: &CoverageDetail) -> String {
             with("implausibly-short", Some(i64::from(*entries)))
         }
         CoverageDetail::NotGiven => with("not-given", None),
+        CoverageDetail::TapOff => with("tap-off", None),
+        CoverageDetail::TapWithoutResolver => with("tap-without-resolver", None),
+        CoverageDetail::OtherVpn => with("other-vpn", None),
+        CoverageDetail::ClearText => with("clear-text", None),
+        CoverageDetail::StrictPrivateDns => with("strict-private-dns", None),
+        CoverageDetail::AskersUnknown => with("askers-unknown", None),
+        CoverageDetail::KnownResolvers(sockets) => {
+            with("known-resolvers", Some(i64::from(*sockets)))
+        }
+        CoverageDetail::ForeignResolvers(sockets) => {
+            with("foreign-resolvers", Some(i64::from(*sockets)))
+        }
+        CoverageDetail::FakeAddresses(sockets) => with("fake-addresses", Some(i64::from(*sockets))),
+        CoverageDetail::Pinned { names, days } => format!("pinned {names} {days}"),
+        CoverageDetail::PinnedExpired(names) => with("pinned-expired", Some(i64::from(*names))),
+        CoverageDetail::NamesLost(names) => format!("names-lost {names}"),
     }
 }
 

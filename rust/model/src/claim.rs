@@ -66,6 +66,8 @@ pub enum Weakening {
     /// The name was not asked for shortly before: the answer's time to live and five minutes had
     /// run out when the connection was first seen, or it was asked for only afterwards.
     NotAskedJustBefore,
+    /// A name was asked for, and that is all that is claimed: no connection is spoken of.
+    NameAlone,
     /// The owner does not come with the phone, and only what does is in scope.
     OutOfScope,
     /// The address belongs to a content network or a cloud, which serves many from one address.

@@ -65,6 +65,8 @@ pub enum SourceKind {
     Import,
     /// A package or account list.
     Packages,
+    /// Answers of the DNS, tapped on this machine or pinned elsewhere.
+    Tap,
 }
 
 impl SourceKind {
@@ -77,6 +79,7 @@ impl SourceKind {
             Self::Adb => "adb",
             Self::Import => "import",
             Self::Packages => "packages",
+            Self::Tap => "tap",
         }
     }
 }
@@ -180,6 +183,35 @@ pub enum CoverageDetail {
     ImplausiblyShort(u32),
     /// No list was given, and none is needed on this platform.
     NotGiven,
+    /// The DNS tap is off: which names are asked for is not seen.
+    TapOff,
+    /// The DNS tap runs, and none of the resolvers behind it answers.
+    TapWithoutResolver,
+    /// Another VPN is active, so that the DNS tap cannot run.
+    OtherVpn,
+    /// The tap forwards questions in clear text.
+    ClearText,
+    /// Private DNS is set to a provider by name: what is asked through it bypasses the tap.
+    StrictPrivateDns,
+    /// The system does not tell the tap who asks.
+    AskersUnknown,
+    /// Open sockets towards resolvers that are known to be asked past the tap (DoH, HTTPDNS).
+    KnownResolvers(u32),
+    /// Open sockets towards ports 53 and 853 of others than the tap.
+    ForeignResolvers(u32),
+    /// Open sockets towards addresses that another VPN makes up.
+    FakeAddresses(u32),
+    /// Pinned answers in force.
+    Pinned {
+        /// Names of addresses, one for each name and address.
+        names: u32,
+        /// The age of the oldest, in whole days.
+        days: u32,
+    },
+    /// Pinned answers that are too old and not used.
+    PinnedExpired(u32),
+    /// Names, and questions for names, that found no room.
+    NamesLost(u64),
 }
 
 /// What one table (or list) gave at the latest look.

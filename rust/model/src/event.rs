@@ -28,6 +28,8 @@ pub struct Observed {
     pub owner: Arc<Owner>,
     /// Names for its peer.
     pub names: Vec<SeenName>,
+    /// Whether many names were seen to have the peer's address: it says little which was meant.
+    pub shared_address: bool,
     /// List entries that speak of its peer.
     pub matches: Vec<Match>,
 }
@@ -134,6 +136,8 @@ pub struct Started {
 pub struct Alert {
     /// The connection that raised it last; `None` where a name alone was asked for.
     pub observed: Option<Arc<Observed>>,
+    /// The name that the owner asked for, where that alone is claimed; then `observed` is `None`.
+    pub asked: Option<Arc<str>>,
     /// The owner that it is about.
     pub owner: Arc<Owner>,
     /// How much is claimed.
@@ -144,7 +148,7 @@ pub struct Alert {
     pub first_seen: WallTime,
     /// When it was last seen.
     pub last_seen: WallTime,
-    /// How many connections so far.
+    /// How many connections so far; where a name alone is claimed, how many times it was asked for.
     pub count: u64,
     /// Whether it is to be heard: a match, not muted, and not beyond the day's limit.
     pub sounds: bool,

@@ -105,7 +105,7 @@ pub enum HitKind {
     Address,
     /// The entry is a network that holds the address.
     Network,
-    /// The entry is a name that was asked for.
+    /// The entry is a name that was asked for and answered with the address.
     Domain,
     /// The entry is a name for which the address was seen elsewhere.
     Pinned,
@@ -115,6 +115,8 @@ pub enum HitKind {
     Signer,
     /// The entry is a digest of a package's file.
     File,
+    /// The entry is a name that was asked for; of a connection nothing is said.
+    Asked,
 }
 
 impl HitKind {
@@ -128,6 +130,7 @@ impl HitKind {
             Self::Package => "package",
             Self::Signer => "signer",
             Self::File => "file",
+            Self::Asked => "asked",
         }
     }
 }

@@ -14,6 +14,8 @@ use crate::{
 pub enum Sentence<'a> {
     /// What an alert claims, in one sentence.
     Alert(&'a Alert),
+    /// Who did what by an alert, without the entry, the level and the count.
+    Deed(&'a Alert),
     /// What a noted event says.
     Noted(&'a Alert, NotedReason),
     /// What else could explain an alert.
@@ -81,6 +83,8 @@ pub enum Explanation {
     OwnerNotTold,
     /// A component may act for an app that asked the system to.
     SystemActsForApps,
+    /// A name may be asked for without a connection to follow.
+    AskedAhead,
 }
 
 /// What can be done now.

@@ -131,7 +131,10 @@ impl History {
     pub(crate) fn mutes_claim(&self, key: &ClaimKey) -> bool {
         !self.mutes.is_empty()
             && (self.mutes_owner(&key.owner)
-                || self.mutes_remote(key.remote)
+                || key
+                    .peer
+                    .address()
+                    .is_some_and(|remote| self.mutes_remote(remote))
                 || self
                     .mutes
                     .contains(&MuteRule::Entry(Arc::clone(&key.entry))))
@@ -154,7 +157,7 @@ impl History {
         self.claims
             .iter()
             .find(|(other, claim)| {
-                (&other.list, &other.entry, other.remote) == (&key.list, &key.entry, key.remote)
+                (&other.list, &other.entry, &other.peer) == (&key.list, &key.entry, &key.peer)
                     && claim.held.iter().any(|held| held.is(&seen))
             })
             .map(|(other, _)| other.clone())
@@ -236,6 +239,12 @@ impl Claim {
             self.held.remove(0);
         }
         self.held.push(seen);
+        Sight::New
+    }
+
+    /// Counts a question for a name.
+    pub(crate) fn count_question(&mut self) -> Sight {
+        self.count = self.count.saturating_add(1);
         Sight::New
     }
 

@@ -1,16 +1,11 @@
 //! How much a hit claims: the table in the crate's documentation.
 
-use std::time::Duration;
-
 use portlog_model::{
-    Connection, Direction, Firmware, HitKind, Level, ListHit, Match, NameSource, Owner, OwnerKind,
-    Protocol, SeenName, Weakening,
+    Connection, Direction, Firmware, HitKind, Level, ListHit, Match, Owner, OwnerKind, Protocol,
+    Weakening,
 };
 
-use crate::Settings;
-
-/// A name counts for a connection for this much longer than its answer holds.
-pub(crate) const NAME_GRACE: Duration = Duration::from_mins(5);
+use crate::{KnownName, Settings};
 
 /// What a hit is judged by.
 #[derive(Clone, Copy)]
@@ -25,21 +20,34 @@ pub(crate) struct Circumstances<'a> {
 }
 
 /// Judges `hit`, which spoke of the remote address itself, or of `name` for it.
-pub(crate) fn judge(hit: ListHit, name: Option<&SeenName>, about: Circumstances<'_>) -> Match {
+pub(crate) fn judge(hit: ListHit, name: Option<&KnownName>, about: Circumstances<'_>) -> Match {
     let mut weakened = Vec::new();
-    if !hit.category.may_alert() {
-        weakened.push(Weakening::Category(hit.category));
-    }
     weaken_by_owner(about, &mut weakened);
     weaken_by_connection(about, &mut weakened);
     match name {
-        Some(name) => weaken_by_name(name, about, &mut weakened),
+        Some(name) => weakened.extend(name.weakened.into_iter().flatten()),
         None => match hit.kind {
-            HitKind::Address | HitKind::Network | HitKind::Signer | HitKind::File => {}
-            HitKind::Package => weakened.push(Weakening::PackageNameAlone),
+            HitKind::Address | HitKind::Network => {}
             HitKind::Pinned => weakened.push(Weakening::PinnedAnswer),
             HitKind::Domain => weakened.push(Weakening::AskerUnknown),
+            HitKind::Asked => weakened.push(Weakening::NameAlone),
+            HitKind::Package => weakened.push(Weakening::PackageNameAlone),
+            HitKind::Signer | HitKind::File => {}
         },
+    }
+    conclude(hit, weakened)
+}
+
+/// Judges `hit`, which spoke of a name that `owner` asked for, and no connection is known.
+pub(crate) fn judge_question(hit: ListHit, owner: &Owner, settings: &Settings) -> Match {
+    let mut weakened = vec![Weakening::NameAlone];
+    weaken_by_whose(owner, settings, &mut weakened);
+    conclude(hit, weakened)
+}
+
+fn conclude(hit: ListHit, mut weakened: Vec<Weakening>) -> Match {
+    if !hit.category.may_alert() {
+        weakened.push(Weakening::Category(hit.category));
     }
     weakened.sort_unstable();
     weakened.dedup();
@@ -64,6 +72,7 @@ const fn allowed(weakening: Weakening) -> Level {
         | Weakening::DirectionUnknown
         | Weakening::FirmwareUncertain(_)
         | Weakening::Inbound
+        | Weakening::NameAlone
         | Weakening::NotAskedJustBefore
         | Weakening::NotEstablished
         | Weakening::OwnerUnknown
@@ -74,15 +83,17 @@ const fn allowed(weakening: Weakening) -> Level {
 
 /// The practice connection is our own, on request: whose it is and who is in scope say nothing.
 fn weaken_by_owner(about: Circumstances<'_>, weakened: &mut Vec<Weakening>) {
-    let owner = about.owner;
-    if about.connection.practice {
-        return;
+    if !about.connection.practice {
+        weaken_by_whose(about.owner, about.settings, weakened);
     }
+}
+
+fn weaken_by_whose(owner: &Owner, settings: &Settings, weakened: &mut Vec<Weakening>) {
     let unknown = owner.uid.is_none() || owner.kind == OwnerKind::Unknown;
     if unknown {
         weakened.push(Weakening::OwnerUnknown);
     }
-    if !about.settings.everyone_in_scope() {
+    if !settings.everyone_in_scope() {
         match owner.firmware {
             Firmware::Yes | Firmware::Preloaded => {}
             Firmware::No => weakened.push(Weakening::OutOfScope),
@@ -107,29 +118,6 @@ fn weaken_by_connection(about: Circumstances<'_>, weakened: &mut Vec<Weakening>)
         Direction::Out => {}
         Direction::In => weakened.push(Weakening::Inbound),
         Direction::Unknown => weakened.push(Weakening::DirectionUnknown),
-    }
-    if about.content_network {
-        weakened.push(Weakening::ContentNetwork);
-    }
-}
-
-fn weaken_by_name(name: &SeenName, about: Circumstances<'_>, weakened: &mut Vec<Weakening>) {
-    if name.source == NameSource::Pinned {
-        weakened.push(Weakening::PinnedAnswer);
-        return;
-    }
-    match (name.asker, about.owner.uid) {
-        (None, _) => weakened.push(Weakening::AskerUnknown),
-        // Whether it was the asker's is as open as whose it was; that is said already.
-        (Some(_), None) => {}
-        (Some(asker), Some(owner)) if asker == owner => {}
-        (Some(_), Some(_)) => weakened.push(Weakening::AskedByAnother),
-    }
-    let opened = about.connection.first_seen;
-    let in_time =
-        name.at.boot <= opened.boot && opened.since(name.at) <= name.ttl.saturating_add(NAME_GRACE);
-    if !in_time {
-        weakened.push(Weakening::NotAskedJustBefore);
     }
 }
 

@@ -116,7 +116,53 @@ impl FromStr for OwnerKey {
     }
 }
 
-/// What a claim is about: an owner, an entry and a remote address.
+/// What a claim is about beside an owner and an entry.
+///
+/// Stored as one text; a name that someone asked for may look like an address, and is one then.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(from = "String", into = "String")]
+pub enum Peer {
+    /// The remote host's address: of a NAT64 address (`64:ff9b::/96`) the IPv4 address in it.
+    Address(IpAddr),
+    /// A name that was asked for, where nothing is claimed of a connection.
+    Name(Arc<str>),
+}
+
+impl Peer {
+    /// The address, where it is one.
+    pub const fn address(&self) -> Option<IpAddr> {
+        match self {
+            Self::Address(address) => Some(*address),
+            Self::Name(_) => None,
+        }
+    }
+}
+
+impl From<String> for Peer {
+    fn from(text: String) -> Self {
+        match text.parse() {
+            Ok(address) => Self::Address(address),
+            Err(_) => Self::Name(text.into()),
+        }
+    }
+}
+
+impl From<Peer> for String {
+    fn from(peer: Peer) -> Self {
+        peer.to_string()
+    }
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => address.fmt(f),
+            Self::Name(name) => f.write_str(name),
+        }
+    }
+}
+
+/// What a claim is about: an owner, an entry, and a remote address or a name.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct ClaimKey {
     /// The owner.
@@ -125,8 +171,9 @@ pub struct ClaimKey {
     pub list: Arc<str>,
     /// The entry, as it stands in the list.
     pub entry: Arc<str>,
-    /// The remote host's address: of a NAT64 address (`64:ff9b::/96`) the IPv4 address in it.
-    pub remote: IpAddr,
+    /// Whom the owner reached, or which name it asked for. Files call it `remote`.
+    #[serde(rename = "remote")]
+    pub peer: Peer,
 }
 
 impl ClaimKey {
@@ -136,7 +183,17 @@ impl ClaimKey {
             owner: OwnerKey::of(owner),
             list: Arc::clone(&hit.list),
             entry: Arc::clone(&hit.entry),
-            remote: host(remote),
+            peer: Peer::Address(host(remote)),
+        }
+    }
+
+    /// What a hit about a `name` that `owner` asked for is about.
+    pub fn of_question(owner: &Owner, hit: &ListHit, name: &Arc<str>) -> Self {
+        Self {
+            owner: OwnerKey::of(owner),
+            list: Arc::clone(&hit.list),
+            entry: Arc::clone(&hit.entry),
+            peer: Peer::Name(Arc::clone(name)),
         }
     }
 }

@@ -33,6 +33,16 @@
 //! A user's own app on a phone, with scope firmware, raises nothing: the socket's events carry the
 //! hit (noted, `OutOfScope`), and neither an alert nor a note is made of it.
 //!
+//! # A name that was asked for
+//!
+//! An owner in scope that asks for a name of which a list speaks is told by itself ("asked for"): at
+//! most possible ([`NameAlone`](portlog_model::Weakening::NameAlone)), noted for categories that are
+//! only noted, and never as a connection. The name that was asked for counts, not the aliases that
+//! the answer went through: nobody chose those by asking. Who asked has to be known: a question of
+//! somebody unknown accuses nobody, and is told only as a name of the address that was its answer
+//! ("someone on this phone asked for"). Its claim is about owner, entry and name; a connection that
+//! follows is a claim of its own, as it says more.
+//!
 //! # One alert per owner, entry and remote
 //!
 //! A claim is about an owner ([`OwnerKey`]), an entry of a list (by the list's name and the entry's
@@ -81,7 +91,7 @@ mod sound;
 mod watch;
 
 pub use history::{Claim, History, MuteRule};
-pub use key::{ClaimKey, InvalidOwnerKey, OwnerKey};
-pub use names::{Names, NoNames};
+pub use key::{ClaimKey, InvalidOwnerKey, OwnerKey, Peer};
+pub use names::{KnownName, Names, NoNames};
 pub use settings::{Scope, Settings};
 pub use watch::Watch;

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::*;
-use portlog_blocklist::{ContentNetworks, ListSet};
+use portlog_blocklist::ListSet;
 use portlog_model::{
-    Category, Change, Connection, Direction, EventKind, HitKind, Level, NameSource, Owner,
-    Platform, Program, SocketState, Table, Uid, Weakening,
+    Category, Change, Connection, Direction, EventKind, HitKind, Level, Owner, Platform, Program,
+    SocketState, Table, Uid, Weakening,
 };
 use portlog_watch::{History, Scope, Settings};
 
@@ -86,8 +86,14 @@ fn names_raise_by_asker_and_age() {
     for (asker, age, level, weakened) in rows {
         let mut world = World::new();
         let asked = world.now;
-        let name = tap("sub.bad.test", "198.51.100.9", asker, asked, 60);
-        world.names.0.insert(name.address, vec![name]);
+        learn(
+            &mut world.names,
+            "sub.bad.test",
+            "198.51.100.9",
+            asker,
+            asked,
+            60,
+        );
         world.wait(Duration::from_secs(age));
         let connection = world.connection(FIRMWARE, OTHER);
         let events = world.open(connection);
@@ -106,8 +112,15 @@ fn names_raise_by_asker_and_age() {
 #[test]
 fn a_long_connection_does_not_outlive_the_name_it_was_made_for() {
     let mut world = World::new();
-    let name = tap("bad.test", "198.51.100.9", Some(FIRMWARE), world.now, 60);
-    world.names.0.insert(name.address, vec![name]);
+    let now = world.now;
+    learn(
+        &mut world.names,
+        "bad.test",
+        "198.51.100.9",
+        Some(FIRMWARE),
+        now,
+        60,
+    );
     let mut connection = world.connection(FIRMWARE, OTHER);
     world.open(connection);
     world.wait(10 * HOUR);
@@ -124,8 +137,15 @@ fn a_name_asked_for_after_the_connection_is_at_most_possible() {
     let mut world = World::new();
     let connection = world.connection(FIRMWARE, OTHER);
     world.wait(SECOND);
-    let name = tap("bad.test", "198.51.100.9", Some(FIRMWARE), world.now, 60);
-    world.names.0.insert(name.address, vec![name]);
+    let now = world.now;
+    learn(
+        &mut world.names,
+        "bad.test",
+        "198.51.100.9",
+        Some(FIRMWARE),
+        now,
+        60,
+    );
     let events = world.open(connection);
     assert_eq!(levels(&events), [Level::Possible]);
 }
@@ -133,8 +153,15 @@ fn a_name_asked_for_after_the_connection_is_at_most_possible() {
 #[test]
 fn the_silent_one_of_two_who_share_an_address_is_not_accused() {
     let mut world = World::new();
-    let name = tap("bad.test", "198.51.100.9", Some(FIRMWARE), world.now, 60);
-    world.names.0.insert(name.address, vec![name]);
+    let now = world.now;
+    learn(
+        &mut world.names,
+        "bad.test",
+        "198.51.100.9",
+        Some(FIRMWARE),
+        now,
+        60,
+    );
     assert_eq!(levels(&world.visit(FIRMWARE, OTHER)), [Level::Match]);
     assert_eq!(levels(&world.visit(SYSTEM, OTHER)), [Level::Possible]);
 }
@@ -142,9 +169,8 @@ fn the_silent_one_of_two_who_share_an_address_is_not_accused() {
 #[test]
 fn a_pinned_answer_is_possible_for_fourteen_days() {
     let mut world = World::new();
-    let mut name = tap("bad.test", "198.51.100.9", None, world.now, 60);
-    name.source = NameSource::Pinned;
-    world.names.0.insert(name.address, vec![name]);
+    let now = world.now;
+    pin(&mut world.names, "bad.test", "198.51.100.9", now.wall);
     world.wait(14 * 24 * HOUR);
     let events = world.visit(FIRMWARE, OTHER);
     assert_eq!(levels(&events), [Level::Possible]);
@@ -166,11 +192,10 @@ fn a_pinned_answer_is_possible_for_fourteen_days() {
 fn an_entry_hit_by_address_and_by_name_is_one_match_at_the_stronger_level() {
     let mut world = World::new();
     world.lists = ListSet::new(vec![list("mine.txt", Category::Own, "bad.test\n")]);
-    let by = |asker| tap("bad.test", "198.51.100.9", asker, moment(0), 60);
-    world.names.0.insert(
-        by(None).address,
-        vec![by(None), by(Some(FIRMWARE)), by(Some(BROWSER))],
-    );
+    let now = world.now;
+    for asker in [None, Some(FIRMWARE), Some(BROWSER)] {
+        learn(&mut world.names, "bad.test", "198.51.100.9", asker, now, 60);
+    }
     let events = world.visit(FIRMWARE, OTHER);
     assert_eq!(levels(&events), [Level::Match]);
 }

@@ -45,17 +45,22 @@ pub fn explanations(alert: &Alert) -> Vec<Explanation> {
                 .is_some_and(|matched| match matched.hit.kind {
                     HitKind::Address | HitKind::Network | HitKind::Pinned => true,
                     HitKind::Package | HitKind::Signer | HitKind::File => false,
-                    HitKind::Domain => matched.weakened.iter().any(|weakening| {
-                        matches!(
-                            weakening,
-                            Weakening::AskedByAnother
-                                | Weakening::AskerUnknown
-                                | Weakening::NotAskedJustBefore
-                        )
-                    }),
+                    HitKind::Domain => {
+                        has_shared_address(alert)
+                            || matched.weakened.iter().any(|weakening| {
+                                matches!(
+                                    weakening,
+                                    Weakening::AskedByAnother
+                                        | Weakening::AskerUnknown
+                                        | Weakening::NotAskedJustBefore
+                                )
+                            })
+                    }
+                    HitKind::Asked => false,
                 }),
             Explanation::SharedAddress,
         ),
+        is(alert.asked.is_some(), Explanation::AskedAhead),
         is(alert.matched.is_some(), Explanation::ListMayBeWrong),
     ]
     .into_iter()
@@ -101,6 +106,12 @@ pub fn advice_on_phone(alert: &Alert) -> Vec<Advice> {
         steps.push(Advice::AskForHelp);
     }
     steps
+}
+
+/// Whether many names were seen to have the peer's address.
+fn has_shared_address(alert: &Alert) -> bool {
+    let observed = alert.observed.as_ref();
+    observed.is_some_and(|observed| observed.shared_address)
 }
 
 /// Whether `owner` is a part of the system that others ask to act for them.

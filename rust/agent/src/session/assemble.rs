@@ -8,6 +8,7 @@ use portlog_watch::Scope;
 use super::{SessionConfig, SessionSettings};
 use crate::agent::Running;
 use crate::config::{Config, SourceChoice, Subject};
+use crate::names::NameBook;
 use crate::pipeline::Parts;
 
 /// What a UID means on a system with this API level.
@@ -43,6 +44,7 @@ pub(crate) fn assemble(
     config: &SessionConfig,
     settings: &SessionSettings,
     lists: ListSet,
+    names: NameBook,
     directory: Option<Directory>,
 ) -> (Parts, Running) {
     let platform = platform(config.sdk);
@@ -60,6 +62,7 @@ pub(crate) fn assemble(
         // A phone's UIDs name packages, and it hides others' processes.
         programs: !on_phone,
         lists,
+        names,
         scope: scope(settings),
     });
     chosen.interval = settings.interval;

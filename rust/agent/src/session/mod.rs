@@ -45,6 +45,7 @@ pub use views::*;
 
 use crate::agent::{Message, Watching};
 use crate::clock::{Clock, SystemClock};
+use crate::names::NameBook;
 use crate::outlet::Outlet;
 use crate::pipeline::OpenSource;
 use crate::poll_thread::chain;
@@ -67,6 +68,7 @@ pub struct Session {
     run: Mutex<Run>,
     shelf: Mutex<Shelf>,
     log: Option<LogBook>,
+    names: NameBook,
     closed: AtomicBool,
 }
 
@@ -139,6 +141,7 @@ impl Session {
             }),
             shelf: Mutex::new(shelf),
             log,
+            names: NameBook::default(),
             closed: AtomicBool::new(false),
         })
     }
@@ -460,6 +463,11 @@ impl Session {
         self.shared.stats()
     }
 
+    /// The names for addresses, for the DNS tap to teach: one book for every run of this session.
+    pub fn names(&self) -> NameBook {
+        self.names.clone()
+    }
+
     /// Puts a run together and starts it.
     fn watch(
         &self,
@@ -477,7 +485,13 @@ impl Session {
         };
         let directory =
             (self.config.sdk > 0).then(|| assemble::directory(packages.as_deref(), withheld));
-        let (mut parts, running) = assemble::assemble(&self.config, &settings, lists, directory);
+        let (mut parts, running) = assemble::assemble(
+            &self.config,
+            &settings,
+            lists,
+            self.names.clone(),
+            directory,
+        );
         if let Some(open_source) = &run.open_source {
             let open_source = Arc::clone(open_source);
             parts.open_source = Box::new(move || {

@@ -136,7 +136,10 @@ impl Voice {
             body,
             public_text: self.say(&Sentence::NoticeBody(Notice::LockScreen { practice })),
             owner: self.owner(&alert.owner),
-            remote: peer(alert).map_or_else(String::new, |remote| remote.to_string()),
+            remote: match (&alert.asked, peer(alert)) {
+                (Some(name), _) => clean(name),
+                (None, remote) => remote.map_or_else(String::new, |remote| remote.to_string()),
+            },
             list: hit.map_or_else(String::new, |hit| clean(&hit.list)),
             entry: hit.map_or_else(String::new, |hit| hit.entry.as_ref().to_owned()),
             category: hit.map(|hit| hit.category),
@@ -324,12 +327,11 @@ impl Voice {
 pub(crate) fn claim_text(alert: &Alert, noted: Option<NotedReason>) -> String {
     let owner = OwnerKey::of(&alert.owner);
     let remote = peer(alert);
-    if let (Some(matched), Some(remote)) = (&alert.matched, remote) {
-        let key = ClaimKey::new(&alert.owner, &matched.hit, remote);
+    if let Some(key) = claim_key(alert) {
         let practice = if is_practice(alert) { "practice:" } else { "" };
         return format!(
             "{practice}{owner}|{}|{}|{}",
-            key.remote,
+            key.peer,
             key.list.replace('|', "||"),
             key.entry
         );
@@ -352,8 +354,11 @@ pub(crate) fn claim_text(alert: &Alert, noted: Option<NotedReason>) -> String {
 
 /// The engine's key of the claim that an alert tells, where a list speaks.
 pub(crate) fn claim_key(alert: &Alert) -> Option<ClaimKey> {
-    let matched = alert.matched.as_ref()?;
-    Some(ClaimKey::new(&alert.owner, &matched.hit, peer(alert)?))
+    let hit = &alert.matched.as_ref()?.hit;
+    Some(match &alert.asked {
+        Some(name) => ClaimKey::of_question(&alert.owner, hit, name),
+        None => ClaimKey::new(&alert.owner, hit, peer(alert)?),
+    })
 }
 
 /// Whether any of `mutes` speaks of an alert.

@@ -98,6 +98,7 @@ pub(crate) fn parts_with_list(script: Script, list: &str) -> Parts {
         directory: Directory::linux(Accounts::parse(b"")),
         programs: None,
         lists: own_list(list),
+        names: portlog_agent::NameBook::default(),
         watch: Watch::new(
             Settings::new(Platform::Linux, Scope::All),
             History::default(),

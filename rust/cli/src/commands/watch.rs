@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Error};
 use portlog_agent::testimony::{Device, Testimony};
-use portlog_agent::{Agent, Config, MAX_INTERVAL, Scope, ScopeSetting, Settings, Subject};
+use portlog_agent::{
+    Agent, Config, MAX_INTERVAL, NameBook, Scope, ScopeSetting, Settings, Subject,
+};
 use portlog_model::{Event, EventKind, Level};
 
 use super::watch_journal::Journal;
@@ -137,6 +139,7 @@ fn config(args: &WatchArgs, settings: &Settings) -> Result<Config, Error> {
         packages: inputs::packages(packages.map(AsRef::as_ref))?,
         programs: true,
         lists: inputs::lists(&files)?,
+        names: NameBook::default(),
         scope,
     });
     if let Some(interval) = args.interval.or(settings.interval) {

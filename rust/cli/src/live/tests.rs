@@ -49,6 +49,7 @@ fn told() -> State {
                 connection: listener,
                 owner: Arc::new(fixtures::account()),
                 names: Vec::new(),
+                shared_address: false,
                 matches: Vec::new(),
             }),
             after: None,

@@ -222,6 +222,7 @@ mod tests {
                         },
                         owner: Arc::clone(owner),
                         names: Vec::new(),
+                        shared_address: false,
                         matches: Vec::new(),
                     }),
                     after: None,

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use portlog_journal::entry::Kind;
 use portlog_model::{
-    Alert, BootTime, Connection, ConnectionId, Direction, Endpoint, Explanation, Level, ListHit,
-    Match, Moment, Observed, Platform, Protocol, Sha256, Table, WallTime, Weakening,
+    Alert, BootTime, Connection, ConnectionId, Direction, Endpoint, Explanation, HitKind, Level,
+    ListHit, Match, Moment, Observed, Platform, Protocol, Sha256, Table, WallTime, Weakening,
 };
 
 use super::owner::{Owners, Who};
@@ -98,18 +98,28 @@ impl Finding {
             connection: self.connection()?,
             owner: Arc::new(self.who.model(self.platform)),
             names: Vec::new(),
+            shared_address: false,
             matches: Vec::new(),
         })
     }
 
+    /// The name that was asked for, where that alone is claimed and shown.
+    pub(crate) fn asked(&self) -> Option<&str> {
+        if self.told("hit").whole()? != HitKind::Asked.as_str() {
+            return None;
+        }
+        self.told("names").whole()?.split(' ').next()
+    }
+
     /// The alert as the model has it, as far as the file tells.
-    fn alert(&self) -> Alert {
+    pub(crate) fn alert(&self) -> Alert {
         let owner = Arc::new(self.who.model(self.platform));
         let matched = self.matched();
         let observed = self.observed().map(Arc::new);
         let wall = |stamp: Option<Stamp>| WallTime::from_millis(stamp.map_or(0, |it| it.millis));
         Alert {
             observed,
+            asked: self.asked().map(Arc::from),
             owner,
             level: self.level,
             matched,
@@ -339,6 +349,11 @@ fn key(row: &Row<'_>, who: &Who) -> String {
     ] {
         key.push('\n');
         key.push_str(row.value(name).unwrap_or("-"));
+    }
+    // Without a connection the name is what it is about.
+    if row.value("hit") == Some(HitKind::Asked.as_str()) {
+        key.push('\n');
+        key.push_str(row.value("names").unwrap_or("-"));
     }
     key
 }

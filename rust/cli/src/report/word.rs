@@ -28,7 +28,9 @@ from_word!(protocol, Protocol, [Tcp, Udp, UdpLite, Raw, Icmp]);
 from_word!(
     hit_kind,
     HitKind,
-    [Address, Network, Domain, Pinned, Package, Signer, File]
+    [
+        Address, Network, Domain, Pinned, Package, Signer, File, Asked
+    ]
 );
 from_word!(firmware, Firmware, [Yes, No, Mixed, Preloaded, Unknown]);
 from_word!(role, Role, [GoBetween, UserFacing]);
@@ -37,7 +39,11 @@ from_word!(
     CoverageStatus,
     [Readable, Denied, Absent, Untrusted]
 );
-from_word!(source, SourceKind, [Procfs, Diag, Packages]);
+from_word!(
+    source,
+    SourceKind,
+    [Procfs, Diag, Helper, Adb, Import, Packages, Tap]
+);
 from_word!(
     owner_kind,
     OwnerKind,
@@ -103,6 +109,7 @@ pub(crate) fn weakening(word: &str) -> Option<Weakening> {
         "asked-by-another" => Weakening::AskedByAnother,
         "asker-unknown" => Weakening::AskerUnknown,
         "not-asked-just-before" => Weakening::NotAskedJustBefore,
+        "name-alone" => Weakening::NameAlone,
         "out-of-scope" => Weakening::OutOfScope,
         "content-network" => Weakening::ContentNetwork,
         "package-name-alone" => Weakening::PackageNameAlone,
@@ -144,8 +151,15 @@ pub(crate) fn coverage(
     })
 }
 
-/// A word and perhaps a number.
+/// A word and perhaps a number, or two.
 fn detail(text: &str) -> Option<CoverageDetail> {
+    if let Some(numbers) = text.strip_prefix("pinned ") {
+        let (names, days) = numbers.split_once(' ')?;
+        return Some(CoverageDetail::Pinned {
+            names: names.parse().ok()?,
+            days: days.parse().ok()?,
+        });
+    }
     let (word, number) = match text.split_once(' ') {
         Some((word, number)) => (word, Some(number.parse::<i64>().ok()?)),
         None => (text, None),
@@ -171,6 +185,17 @@ fn detail(text: &str) -> Option<CoverageDetail> {
         "bad-entries" => CoverageDetail::BadEntries(count()?),
         "implausibly-short" => CoverageDetail::ImplausiblyShort(count()?),
         "not-given" => CoverageDetail::NotGiven,
+        "tap-off" => CoverageDetail::TapOff,
+        "tap-without-resolver" => CoverageDetail::TapWithoutResolver,
+        "other-vpn" => CoverageDetail::OtherVpn,
+        "clear-text" => CoverageDetail::ClearText,
+        "strict-private-dns" => CoverageDetail::StrictPrivateDns,
+        "askers-unknown" => CoverageDetail::AskersUnknown,
+        "known-resolvers" => CoverageDetail::KnownResolvers(count()?),
+        "foreign-resolvers" => CoverageDetail::ForeignResolvers(count()?),
+        "fake-addresses" => CoverageDetail::FakeAddresses(count()?),
+        "pinned-expired" => CoverageDetail::PinnedExpired(count()?),
+        "names-lost" => CoverageDetail::NamesLost(long()?),
         _ => return None,
     })
 }
@@ -211,6 +236,25 @@ mod tests {
         assert_eq!(
             read.details,
             [CoverageDetail::Errno(13), CoverageDetail::NotCheckable]
+        );
+        let names = coverage(
+            ["names", "tap", "readable"],
+            [12, 0],
+            Some("tap-off, known-resolvers 3, pinned 12 5, names-lost 7"),
+        )
+        .unwrap();
+        assert_eq!(
+            (names.item, names.source),
+            (CoverageItem::Names, SourceKind::Tap)
+        );
+        assert_eq!(
+            names.details,
+            [
+                CoverageDetail::TapOff,
+                CoverageDetail::KnownResolvers(3),
+                CoverageDetail::Pinned { names: 12, days: 5 },
+                CoverageDetail::NamesLost(7),
+            ]
         );
         assert!(coverage(["tcp", "procfs", "denied"], [0, 0], Some("errno x")).is_none());
         assert!(coverage(["tcp9", "procfs", "denied"], [0, 0], None).is_none());

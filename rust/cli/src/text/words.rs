@@ -83,6 +83,7 @@ pub(crate) const fn source(source: SourceKind) -> &'static str {
         SourceKind::Adb => "adb",
         SourceKind::Import => "import",
         SourceKind::Packages => "packages",
+        SourceKind::Tap => "DNS answers",
     }
 }
 

@@ -57,6 +57,7 @@ fn observed() -> Arc<Observed> {
             first_seen: at(0),
         },
         owner: Arc::new(sync()),
+        shared_address: false,
         names: vec![SeenName {
             name: "sync.example.test".into(),
             address: "203.0.113.7".parse().unwrap(),
@@ -72,6 +73,7 @@ fn observed() -> Arc<Observed> {
 fn alert() -> Arc<Alert> {
     Arc::new(Alert {
         observed: Some(observed()),
+        asked: None,
         owner: Arc::new(sync()),
         level: Level::Possible,
         matched: Some(Match {
@@ -192,6 +194,65 @@ fn noted_events_say_why_and_need_no_connection() {
         ]
     );
     assert!(said.contains(&"bytes 512".to_owned()));
+}
+
+#[test]
+fn a_name_that_was_asked_for_stands_where_names_stand_and_no_connection_does() {
+    let mut alert = Alert {
+        observed: None,
+        asked: Some("ads.example.test".into()),
+        ..(*alert()).clone()
+    };
+    let matched = alert.matched.as_mut().unwrap();
+    matched.hit.kind = HitKind::Asked;
+    matched.weakened = vec![Weakening::NameAlone];
+    let said = said(EventKind::Alert(Arc::new(alert)));
+    assert_eq!(
+        said[..6],
+        [
+            "level possible",
+            "reason list-entry",
+            "uid 10012",
+            "owner 2",
+            "program sync\\u{7}d",
+            "names ads.example.test tap 10012",
+        ]
+    );
+    for line in ["hit asked", "weakened name-alone"] {
+        assert!(said.contains(&line.to_owned()), "{line}: {said:?}");
+    }
+}
+
+#[test]
+fn coverage_of_names_has_words_of_its_own() {
+    let names = Coverage {
+        details: vec![
+            CoverageDetail::TapOff,
+            CoverageDetail::TapWithoutResolver,
+            CoverageDetail::OtherVpn,
+            CoverageDetail::ClearText,
+            CoverageDetail::StrictPrivateDns,
+            CoverageDetail::AskersUnknown,
+            CoverageDetail::KnownResolvers(2),
+            CoverageDetail::ForeignResolvers(3),
+            CoverageDetail::FakeAddresses(4),
+            CoverageDetail::Pinned {
+                names: 640,
+                days: 5,
+            },
+            CoverageDetail::PinnedExpired(6),
+            CoverageDetail::NamesLost(7),
+        ],
+        ..Coverage::readable(CoverageItem::Names, SourceKind::Tap, 640)
+    };
+    let said = said(EventKind::Coverage(names));
+    assert_eq!(said[..3], ["table names", "source tap", "status readable"]);
+    assert_eq!(
+        said[5],
+        "detail tap-off, tap-without-resolver, other-vpn, clear-text, strict-private-dns, \
+         askers-unknown, known-resolvers 2, foreign-resolvers 3, fake-addresses 4, pinned 640 5, \
+         pinned-expired 6, names-lost 7"
+    );
 }
 
 #[test]

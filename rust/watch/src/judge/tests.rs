@@ -7,6 +7,12 @@ use portlog_model::{
     Sha256, SocketState, Table, Uid, UserId, WallTime,
 };
 
+use std::time::Duration;
+
+use portlog_model::NameSource;
+use portlog_names::pinned::{Origin, Outcome, PinnedAnswer, Text};
+use portlog_names::{AddressRecord, Answer, NameTable};
+
 use super::*;
 use crate::Scope;
 
@@ -365,13 +371,12 @@ impl Case {
                 (HitKind::Domain, Some((NameSource::Tap, asker, before)))
             }
         };
-        let name = name.map(|(source, asker, before)| SeenName {
-            name: Arc::from("host.test"),
-            address: connection.remote.address(),
-            source,
-            asker: asker.map(Uid::new),
-            at: moment(OPENED.checked_add_signed(-before).unwrap()),
-            ttl: Duration::from_secs(TTL),
+        let mut table = NameTable::default();
+        let name = name.map(|(source, asker, before)| {
+            let asked = moment(OPENED.checked_add_signed(-before).unwrap());
+            teach(&mut table, source, asker, asked);
+            let lookup = table.lookup(connection.remote.address(), uid, connection.first_seen);
+            KnownName::from(&lookup.names().next().unwrap())
         });
         let hit = ListHit {
             list: Arc::from("list.txt"),
@@ -392,6 +397,30 @@ impl Case {
         };
         judge(hit, name.as_ref(), about)
     }
+}
+
+/// A name of the peer, as it was learnt.
+fn teach(table: &mut NameTable, source: NameSource, asker: Option<u32>, at: Moment) {
+    let address = "203.0.113.7".parse().unwrap();
+    if source == NameSource::Tap {
+        return table.learn(&Answer {
+            name: "host.test",
+            asker: asker.map(Uid::new),
+            at,
+            aliases: &[],
+            addresses: &[AddressRecord {
+                name: "host.test",
+                address,
+                ttl: u32::try_from(TTL).unwrap(),
+            }],
+        });
+    }
+    let addresses = vec![address];
+    let outcome = Outcome::Addresses { ttl: 60, addresses };
+    let answer = PinnedAnswer::new("host.test", at.wall, outcome).unwrap();
+    let text = |text| Text::new(text).unwrap();
+    let origin = Origin::new(text("192.0.2.53:53 udp"), text("a bench"));
+    assert!(table.pin(&answer, &Arc::new(origin)));
 }
 
 fn every_case() -> impl Iterator<Item = Case> {

@@ -13,7 +13,7 @@ use crate::history::{Claim, Raised, Sight};
 use crate::key::{ClaimKey, OwnerKey};
 
 /// A claim of level noted is told at most this often.
-const NOTED_AGAIN: Duration = Duration::from_hours(24);
+pub(super) const NOTED_AGAIN: Duration = Duration::from_hours(24);
 
 impl Watch {
     /// Counts, raises and notes what follows from a connection. `silent` remembers firsts without
@@ -91,6 +91,7 @@ impl Watch {
                     .hear_level(matched.level, &self.settings, time);
             let alert = Arc::new(Alert {
                 observed: Some(Arc::clone(observed)),
+                asked: None,
                 owner: Arc::clone(&observed.owner),
                 level: matched.level,
                 matched: Some(matched.clone()),
@@ -122,6 +123,7 @@ impl Watch {
         known.practised = Some(matched.level);
         look.tell(EventKind::Alert(Arc::new(Alert {
             observed: Some(Arc::clone(observed)),
+            asked: None,
             owner: Arc::clone(&observed.owner),
             level: matched.level,
             matched: Some(matched.clone()),
@@ -167,6 +169,7 @@ impl Watch {
     ) -> Arc<Alert> {
         Arc::new(Alert {
             observed,
+            asked: None,
             owner: Arc::clone(owner),
             level: Level::Noted,
             matched: None,

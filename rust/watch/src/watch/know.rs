@@ -1,20 +1,17 @@
 //! What is known of a connection: who has it, and what names and lists say about its peer.
 
-use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use portlog_blocklist::ListSet;
-use portlog_model::{Connection, HitKind, Match, Moment, NameSource, Observed, Owner, SeenName};
+use portlog_model::{Connection, HitKind, Match, NameSource, Observed, Owner};
 
 use super::{Known, Look, Watch};
 use crate::Names;
 use crate::judge::{Circumstances, judge};
 
-/// A pinned answer older than this is not used.
-const PINNED_FOR: Duration = Duration::from_hours(14 * 24);
-/// Names of one address that are looked at.
-const MAX_NAMES: usize = 16;
+/// Names of one address that are looked at: as many as a table of names keeps, 16 that were asked
+/// for and 16 that were pinned.
+const MAX_NAMES: usize = 32;
 /// Hits of one connection that are kept, the strongest.
 const MAX_MATCHES: usize = 64;
 
@@ -26,7 +23,6 @@ impl Watch {
         &mut self,
         connection: Connection,
         owner: Arc<Owner>,
-        now: Moment,
         lists: &ListSet,
         names: &dyn Names,
     ) -> Observed {
@@ -34,10 +30,11 @@ impl Watch {
             connection,
             owner,
             names: Vec::new(),
+            shared_address: false,
             matches: Vec::new(),
         };
         let established = connection.state.was_established();
-        self.look_up(&mut observed, established, now, lists, names);
+        self.look_up(&mut observed, established, lists, names);
         observed
     }
 
@@ -60,9 +57,10 @@ impl Watch {
             connection: *connection,
             owner,
             names: Vec::new(),
+            shared_address: false,
             matches: Vec::new(),
         };
-        self.look_up(&mut observed, established, look.now, look.lists, look.names);
+        self.look_up(&mut observed, established, look.lists, look.names);
         match before {
             Some(before) => Known {
                 first: before
@@ -86,20 +84,30 @@ impl Watch {
         }
     }
 
-    /// Adds what names and lists say about the peer now.
+    /// Adds what names and lists say about the peer now. What a name is worth depends on when the
+    /// connection was first seen, and not on when it is looked at.
     fn look_up(
         &mut self,
         observed: &mut Observed,
         established: bool,
-        now: Moment,
         lists: &ListSet,
         names: &dyn Names,
     ) {
         let connection = &observed.connection;
-        if !connection.own && !connection.remote.is_unset() {
-            observed.names = usable_names(connection.remote.address(), now, names);
-            observed.matches = self.matches_of(observed, established, lists);
+        if connection.own || connection.remote.is_unset() {
+            return;
         }
+        self.named.clear();
+        observed.shared_address = names.look_up(
+            connection.remote.address(),
+            observed.owner.uid,
+            connection.first_seen,
+            &mut self.named,
+        );
+        self.named.truncate(MAX_NAMES);
+        let seen = self.named.iter().map(|name| name.seen.clone());
+        observed.names = seen.collect();
+        observed.matches = self.matches_of(observed, established, lists);
     }
 
     /// Every entry that speaks of the peer, the strongest claim first; one for each entry.
@@ -125,10 +133,10 @@ impl Watch {
         let mut matches: Vec<Match> = Vec::new();
         lists.endpoint(&observed.connection.remote, hits);
         matches.extend(hits.drain(..).map(|hit| judge(hit, None, about)));
-        for name in &observed.names {
-            lists.name(&name.name, hits);
+        for name in &self.named {
+            lists.name(&name.seen.name, hits);
             matches.extend(hits.drain(..).map(|mut hit| {
-                hit.kind = match name.source {
+                hit.kind = match name.seen.source {
                     NameSource::Pinned => HitKind::Pinned,
                     NameSource::Tap => HitKind::Domain,
                 };
@@ -146,21 +154,6 @@ impl Watch {
         matches.truncate(MAX_MATCHES);
         matches
     }
-}
-
-/// Names for `address` that may still be used.
-fn usable_names(address: IpAddr, now: Moment, names: &dyn Names) -> Vec<SeenName> {
-    let is_usable = |name: &&SeenName| match name.source {
-        NameSource::Pinned => now.wall.since(name.at.wall) <= PINNED_FOR,
-        NameSource::Tap => true,
-    };
-    names
-        .names_of(address)
-        .iter()
-        .filter(is_usable)
-        .take(MAX_NAMES)
-        .cloned()
-        .collect()
 }
 
 /// Who has `connection`, which was known as `before`.

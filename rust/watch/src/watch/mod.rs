@@ -1,5 +1,6 @@
 //! The engine itself.
 
+mod asked;
 mod conclude;
 mod know;
 
@@ -16,7 +17,7 @@ use portlog_model::{
 use crate::clock::SteadyClock;
 use crate::firsts::First;
 use crate::key::{ClaimKey, OwnerKey};
-use crate::{History, MuteRule, Names, Settings};
+use crate::{History, KnownName, MuteRule, Names, Settings};
 
 /// Candidates that an alert without an owner names.
 const MAX_CANDIDATES: usize = 32;
@@ -34,6 +35,7 @@ pub struct Watch {
     /// Kept for their memory alone.
     order: Vec<usize>,
     hits: Vec<ListHit>,
+    named: Vec<KnownName>,
 }
 
 /// A connection that is open, and what was made of it.
@@ -81,6 +83,7 @@ impl Watch {
             candidates: Vec::new(),
             order: Vec::new(),
             hits: Vec::new(),
+            named: Vec::new(),
         };
         watch.remember(history);
         watch

@@ -7,19 +7,19 @@
     reason = "built outside of test functions; each test file uses its own part of it"
 )]
 
-use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use portlog_blocklist::{List, ListSet};
 use portlog_model::{
     Alert, BootTime, Category, Change, Connection, ConnectionId, Direction, Endpoint, Event,
-    EventKind, Firmware, Inode, Level, Moment, NameSource, NotedReason, Owner, OwnerKind,
-    OwnerReason, PackageName, Platform, Protocol, Role, Roles, SeenName, SocketState, Table, Uid,
-    WallTime,
+    EventKind, Firmware, Inode, Level, Moment, NotedReason, Owner, OwnerKind, OwnerReason,
+    PackageName, Platform, Protocol, Role, Roles, SocketState, Table, Uid, WallTime,
 };
-use portlog_watch::{History, Names, Scope, Settings, Watch};
+use portlog_names::pinned::{Origin, Outcome, PinnedAnswer, Text};
+use portlog_names::{AddressRecord, Answer, NameTable};
+use portlog_watch::{History, Scope, Settings, Watch};
 
 pub const FIRMWARE: u32 = 10_012;
 pub const USER_APP: u32 = 10_087;
@@ -33,16 +33,6 @@ pub const SYSTEM: u32 = 1_000;
 pub const LISTED: &str = "203.0.113.7:443";
 /// One that it has not.
 pub const OTHER: &str = "198.51.100.9:443";
-
-/// Names by address.
-#[derive(Default)]
-pub struct NameTable(pub BTreeMap<IpAddr, Vec<SeenName>>);
-
-impl Names for NameTable {
-    fn names_of(&self, address: IpAddr) -> &[SeenName] {
-        self.0.get(&address).map_or(&[], Vec::as_slice)
-    }
-}
 
 /// Everything that a look needs.
 pub struct World {
@@ -296,13 +286,36 @@ pub fn notes(events: &[Event]) -> Vec<NotedReason> {
         .collect()
 }
 
-pub fn tap(name: &str, address: &str, asker: Option<u32>, at: Moment, ttl: u64) -> SeenName {
-    SeenName {
-        name: Arc::from(name),
-        address: address.parse().unwrap(),
-        source: NameSource::Tap,
+/// Teaches `names` that `asker` asked for `name` and was told `address`.
+pub fn learn(
+    names: &mut NameTable,
+    name: &str,
+    address: &str,
+    asker: Option<u32>,
+    at: Moment,
+    ttl: u32,
+) {
+    names.learn(&Answer {
+        name,
         asker: asker.map(Uid::new),
         at,
-        ttl: Duration::from_secs(ttl),
-    }
+        aliases: &[],
+        addresses: &[AddressRecord {
+            name,
+            address: address.parse().unwrap(),
+            ttl,
+        }],
+    });
+}
+
+/// Pins `name` to `address`, as seen at `at`.
+pub fn pin(names: &mut NameTable, name: &str, address: &str, at: WallTime) {
+    let outcome = Outcome::Addresses {
+        ttl: 60,
+        addresses: vec![address.parse().unwrap()],
+    };
+    let answer = PinnedAnswer::new(name, at, outcome).unwrap();
+    let text = |text| Text::new(text).unwrap();
+    let origin = Origin::new(text("192.0.2.53:53 udp"), text("a bench"));
+    assert!(names.pin(&answer, &Arc::new(origin)));
 }

@@ -88,7 +88,14 @@ pub(super) fn deed(alert: &Alert, zone: Zone) -> String {
             let deed = owner::did(mention, &did(&observed.connection));
             format!("{deed}{}", names(observed, zone))
         }
-        None => format!("{} asked for a name", named(alert, &alert.owner)),
+        None => match &alert.asked {
+            Some(name) => format!(
+                "{} asked for the name {}",
+                named(alert, &alert.owner),
+                quoted(name)
+            ),
+            None => format!("{} asked for a name", named(alert, &alert.owner)),
+        },
     }
 }
 
@@ -133,6 +140,7 @@ pub(super) const fn hit_kind(kind: HitKind) -> &'static str {
         HitKind::Package => "the package's name",
         HitKind::Signer => "a certificate that signed the package",
         HitKind::File => "a digest of the package's file",
+        HitKind::Asked => "a name that was asked for",
     }
 }
 
@@ -147,7 +155,10 @@ pub(super) const fn category(category: Category) -> &'static str {
 }
 
 pub(super) fn history(alert: &Alert, zone: Zone) -> String {
-    let connections = counted(alert.count, "connection", "connections");
+    let connections = match alert.asked {
+        Some(_) => format!("asked for {}", counted(alert.count, "time", "times")),
+        None => counted(alert.count, "connection", "connections"),
+    };
     if alert.first_seen == alert.last_seen {
         format!("Seen {}, {connections}.", zone.time(alert.first_seen))
     } else {

@@ -106,6 +106,9 @@ pub(super) fn names(observed: &Observed, zone: Zone) -> String {
     if more > 0 {
         shown.push(format!("and {more} more"));
     }
+    if observed.shared_address {
+        shown.push("many names have this address".to_owned());
+    }
     format!(" ({})", shown.join(", "))
 }
 

@@ -56,6 +56,45 @@ pub(super) fn detail(detail: CoverageDetail) -> String {
             counted(u64::from(entries), "entry", "entries")
         ),
         CoverageDetail::NotGiven => "no list was given".to_owned(),
+        CoverageDetail::TapOff => {
+            "the DNS tap is off: which names are asked for is not seen".to_owned()
+        }
+        CoverageDetail::TapWithoutResolver => {
+            "the DNS tap runs, and no resolver answers it".to_owned()
+        }
+        CoverageDetail::OtherVpn => "another VPN is active: the DNS tap cannot run".to_owned(),
+        CoverageDetail::ClearText => {
+            "the tap passes questions on in clear text: the network can read them".to_owned()
+        }
+        CoverageDetail::StrictPrivateDns => {
+            "Private DNS is set to a provider: names asked for through it bypass the tap".to_owned()
+        }
+        CoverageDetail::AskersUnknown => "this system does not tell who asks for a name".to_owned(),
+        CoverageDetail::KnownResolvers(sockets) => format!(
+            "{} towards known resolvers (DNS over HTTPS, HTTPDNS): names asked for there bypass the tap",
+            counted(u64::from(sockets), "socket", "sockets")
+        ),
+        CoverageDetail::ForeignResolvers(sockets) => format!(
+            "{} towards DNS ports (53, 853) of others: names asked for there bypass the tap",
+            counted(u64::from(sockets), "socket", "sockets")
+        ),
+        CoverageDetail::FakeAddresses(sockets) => format!(
+            "{} towards addresses that another VPN makes up: whom they reach cannot be told",
+            counted(u64::from(sockets), "socket", "sockets")
+        ),
+        CoverageDetail::Pinned { names, days } => format!(
+            "{}, the oldest {} old",
+            counted(u64::from(names), "pinned answer", "pinned answers"),
+            counted(u64::from(days), "day", "days")
+        ),
+        CoverageDetail::PinnedExpired(names) => format!(
+            "{} older than 14 days and not used",
+            counted(u64::from(names), "pinned answer is", "pinned answers are")
+        ),
+        CoverageDetail::NamesLost(names) => format!(
+            "{} no room and were forgotten",
+            counted(names, "name found", "names found")
+        ),
     }
 }
 

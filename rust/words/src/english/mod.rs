@@ -24,6 +24,7 @@ use crate::time::{Unit, Zone, spelled};
 pub(crate) fn say(sentence: &Sentence<'_>, zone: Zone) -> String {
     match *sentence {
         Sentence::Alert(alert) => alert::alert(alert, zone),
+        Sentence::Deed(alert) => alert::deed(alert, zone),
         Sentence::Noted(alert, reason) => alert::noted(alert, reason, zone),
         Sentence::Explanation(explanation) => self::explanation(explanation).to_owned(),
         Sentence::Advice(advice) => self::advice(advice).to_owned(),
@@ -84,6 +85,10 @@ const fn explanation(explanation: Explanation) -> &'static str {
             "The system did not tell whose the socket was: any app, or the system, may have had it."
         }
         Explanation::SystemActsForApps => "Parts of the system also act for apps that ask them to.",
+        Explanation::AskedAhead => {
+            "Asking for a name is not a connection: programs also look names up ahead of time, or to \
+             see whether the network works."
+        }
     }
 }
 

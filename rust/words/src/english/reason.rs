@@ -135,6 +135,7 @@ pub(super) const fn weakening(weakening: Weakening) -> &'static str {
         Weakening::AskedByAnother => "the name was asked for by another UID",
         Weakening::AskerUnknown => "who asked for the name is not known",
         Weakening::NotAskedJustBefore => "the name was not asked for shortly before the connection",
+        Weakening::NameAlone => "a name was asked for, and no connection is known",
         Weakening::OutOfScope => "the owner is not firmware, and only firmware is in scope",
         Weakening::ContentNetwork => {
             "the address belongs to a content network or a cloud, which serves many from one address"

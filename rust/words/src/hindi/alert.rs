@@ -78,7 +78,7 @@ pub(super) fn heading(alert: &Alert) -> String {
 }
 
 /// Who did what. Without a connection there was a name alone.
-fn deed(alert: &Alert, zone: Zone) -> String {
+pub(super) fn deed(alert: &Alert, zone: Zone) -> String {
     let mention = Mention {
         owner: &alert.owner,
         platform: Some(alert.platform),
@@ -88,7 +88,13 @@ fn deed(alert: &Alert, zone: Zone) -> String {
             let deed = owner::did(mention, &did(&observed.connection));
             format!("{deed}{}", names(observed, zone))
         }
-        None => owner::did(mention, &Deed::new("ने", "एक नाम के बारे में पूछा".to_owned())),
+        None => {
+            let asked = match &alert.asked {
+                Some(name) => format!("{} नाम के बारे में पूछा", quoted(name)),
+                None => "एक नाम के बारे में पूछा".to_owned(),
+            };
+            owner::did(mention, &Deed::new("ने", asked))
+        }
     }
 }
 
@@ -132,6 +138,7 @@ pub(super) const fn hit_kind(kind: HitKind) -> &'static str {
         HitKind::Package => "पैकेज का नाम",
         HitKind::Signer => "वह प्रमाणपत्र जिससे पैकेज पर हस्ताक्षर हुए",
         HitKind::File => "पैकेज की फ़ाइल का डाइजेस्ट",
+        HitKind::Asked => "वह नाम जो पूछा गया",
     }
 }
 
@@ -146,7 +153,10 @@ pub(super) const fn category(category: Category) -> &'static str {
 }
 
 fn history(alert: &Alert, zone: Zone) -> String {
-    let connections = counted(alert.count, "कनेक्शन", "कनेक्शन");
+    let connections = match alert.asked {
+        Some(_) => format!("{} बार पूछा गया", alert.count),
+        None => counted(alert.count, "कनेक्शन", "कनेक्शन"),
+    };
     if alert.first_seen == alert.last_seen {
         format!("{} को देखा गया, {connections}।", zone.time(alert.first_seen))
     } else {

@@ -143,6 +143,9 @@ pub(super) fn names(observed: &Observed, zone: Zone) -> String {
     if more > 0 {
         shown.push(format!("और {more} नाम"));
     }
+    if observed.shared_address {
+        shown.push("कई नामों का यही पता है".to_owned());
+    }
     format!(" ({})", shown.join("; "))
 }
 

@@ -63,6 +63,39 @@ pub(super) fn detail(detail: CoverageDetail) -> String {
             counted(u64::from(entries), "प्रविष्टि", "प्रविष्टियाँ")
         ),
         CoverageDetail::NotGiven => "कोई सूची नहीं दी गई".to_owned(),
+        CoverageDetail::TapOff => "DNS टैप बंद है: कौन-से नाम पूछे जाते हैं, यह नहीं दिखता".to_owned(),
+        CoverageDetail::TapWithoutResolver => {
+            "DNS टैप चल रहा है, पर कोई रिज़ॉल्वर जवाब नहीं देता".to_owned()
+        }
+        CoverageDetail::OtherVpn => "दूसरा VPN चालू है: DNS टैप नहीं चल सकता".to_owned(),
+        CoverageDetail::ClearText => {
+            "टैप सवालों को बिना एन्क्रिप्शन आगे भेजता है: नेटवर्क उन्हें पढ़ सकता है".to_owned()
+        }
+        CoverageDetail::StrictPrivateDns => {
+            "निजी DNS किसी प्रदाता पर तय है: उससे पूछे गए नाम टैप से होकर नहीं जाते".to_owned()
+        }
+        CoverageDetail::AskersUnknown => "यह सिस्टम नहीं बताता कि नाम किसने पूछा".to_owned(),
+        CoverageDetail::KnownResolvers(sockets) => format!(
+            "{} ज्ञात रिज़ॉल्वर (DoH, HTTPDNS) की ओर: वहाँ पूछे गए नाम टैप से होकर नहीं जाते",
+            counted(u64::from(sockets), "सॉकेट", "सॉकेट")
+        ),
+        CoverageDetail::ForeignResolvers(sockets) => format!(
+            "{} दूसरों के DNS पोर्ट (53, 853) की ओर: वहाँ पूछे गए नाम टैप से होकर नहीं जाते",
+            counted(u64::from(sockets), "सॉकेट", "सॉकेट")
+        ),
+        CoverageDetail::FakeAddresses(sockets) => format!(
+            "{} ऐसे पतों की ओर जो दूसरा VPN गढ़ता है: वे किस तक पहुँचते हैं, यह नहीं कहा जा सकता",
+            counted(u64::from(sockets), "सॉकेट", "सॉकेट")
+        ),
+        CoverageDetail::Pinned { names, days } => {
+            format!("पहले से खोजे गए {names} जवाब, सबसे पुराना {days} दिन पुराना")
+        }
+        CoverageDetail::PinnedExpired(names) => {
+            format!("पहले से खोजे गए {names} जवाब 14 दिन से पुराने हैं और काम में नहीं लिए जाते")
+        }
+        CoverageDetail::NamesLost(names) => {
+            format!("{names} नामों के लिए जगह नहीं थी और वे भुला दिए गए")
+        }
     }
 }
 

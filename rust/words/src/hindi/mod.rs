@@ -28,6 +28,7 @@ use crate::time::{Unit, Zone, spelled};
 pub(crate) fn say(sentence: &Sentence<'_>, zone: Zone) -> String {
     match *sentence {
         Sentence::Alert(alert) => alert::alert(alert, zone),
+        Sentence::Deed(alert) => alert::deed(alert, zone),
         Sentence::Noted(alert, reason) => alert::noted(alert, reason, zone),
         Sentence::Explanation(explanation) => self::explanation(explanation).to_owned(),
         Sentence::Advice(advice) => self::advice(advice).to_owned(),
@@ -86,6 +87,9 @@ const fn explanation(explanation: Explanation) -> &'static str {
             "सिस्टम ने नहीं बताया कि सॉकेट किसका था: वह किसी भी ऐप का या सिस्टम का हो सकता है।"
         }
         Explanation::SystemActsForApps => "सिस्टम के हिस्से उन ऐप के लिए भी काम करते हैं जो उनसे कहते हैं।",
+        Explanation::AskedAhead => {
+            "नाम पूछना कनेक्शन नहीं है: प्रोग्राम पहले से भी नाम पूछ लेते हैं, या यह देखने के लिए कि नेटवर्क चल रहा है या नहीं।"
+        }
     }
 }
 

@@ -125,6 +125,7 @@ pub(super) const fn weakening(weakening: Weakening) -> &'static str {
         Weakening::AskedByAnother => "नाम के बारे में किसी दूसरे UID ने पूछा था",
         Weakening::AskerUnknown => "नाम के बारे में किसने पूछा, यह ज्ञात नहीं",
         Weakening::NotAskedJustBefore => "कनेक्शन से ठीक पहले नाम के बारे में नहीं पूछा गया था",
+        Weakening::NameAlone => "केवल नाम पूछा गया; कोई कनेक्शन ज्ञात नहीं है",
         Weakening::OutOfScope => "स्वामी फ़र्मवेयर नहीं है, और दायरे में केवल फ़र्मवेयर है",
         Weakening::ContentNetwork => {
             "यह पता किसी कंटेंट नेटवर्क या क्लाउड का है, जहाँ एक ही पते से कई सेवाएँ चलती हैं"

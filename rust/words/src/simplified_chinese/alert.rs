@@ -80,7 +80,7 @@ pub(super) fn heading(alert: &Alert) -> String {
 }
 
 /// Who did what. Without a connection there was a name alone.
-fn deed(alert: &Alert, zone: Zone) -> String {
+pub(super) fn deed(alert: &Alert, zone: Zone) -> String {
     match &alert.observed {
         Some(observed) => {
             let mention = Mention {
@@ -90,7 +90,10 @@ fn deed(alert: &Alert, zone: Zone) -> String {
             let deed = owner::did(mention, &did(&observed.connection));
             format!("{deed}{}", names(observed, zone))
         }
-        None => format!("{} 查询过一个名称", named(alert, &alert.owner)),
+        None => match &alert.asked {
+            Some(name) => format!("{} 查询过名称 {}", named(alert, &alert.owner), quoted(name)),
+            None => format!("{} 查询过一个名称", named(alert, &alert.owner)),
+        },
     }
 }
 
@@ -134,6 +137,7 @@ pub(super) const fn hit_kind(kind: HitKind) -> &'static str {
         HitKind::Package => "即该软件包的名称",
         HitKind::Signer => "为该软件包签名的证书",
         HitKind::File => "该软件包文件的摘要",
+        HitKind::Asked => "曾被查询的名称",
     }
 }
 
@@ -148,12 +152,15 @@ pub(super) const fn category(category: Category) -> &'static str {
 }
 
 fn history(alert: &Alert, zone: Zone) -> String {
-    let count = alert.count;
+    let count = match alert.asked {
+        Some(_) => format!("查询 {} 次", alert.count),
+        None => format!("{} 次连接", alert.count),
+    };
     if alert.first_seen == alert.last_seen {
-        format!("见于 {}，{count} 次连接。", zone.time(alert.first_seen))
+        format!("见于 {}，{count}。", zone.time(alert.first_seen))
     } else {
         format!(
-            "首次见于 {}，最近一次 {}，{count} 次连接。",
+            "首次见于 {}，最近一次 {}，{count}。",
             zone.time(alert.first_seen),
             zone.time(alert.last_seen)
         )

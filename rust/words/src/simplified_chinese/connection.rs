@@ -109,6 +109,9 @@ pub(super) fn names(observed: &Observed, zone: Zone) -> String {
     if more > 0 {
         shown.push(format!("另有 {more} 个名称"));
     }
+    if observed.shared_address {
+        shown.push("许多名称都对应该地址".to_owned());
+    }
     format!("（{}）", shown.join("；"))
 }
 

@@ -44,6 +44,30 @@ pub(super) fn detail(detail: CoverageDetail) -> String {
             format!("只有 {entries} 个条目：太短，不能因为没有列出就下结论")
         }
         CoverageDetail::NotGiven => "没有提供列表".to_owned(),
+        CoverageDetail::TapOff => "DNS 旁听已关闭：看不到查询了哪些名称".to_owned(),
+        CoverageDetail::TapWithoutResolver => "DNS 旁听正在运行，但没有解析器应答".to_owned(),
+        CoverageDetail::OtherVpn => "另一个 VPN 正在使用：DNS 旁听无法运行".to_owned(),
+        CoverageDetail::ClearText => "旁听以明文转发查询：网络可以读到".to_owned(),
+        CoverageDetail::StrictPrivateDns => {
+            "私人 DNS 设为某个提供商：经由它查询的名称会绕过旁听".to_owned()
+        }
+        CoverageDetail::AskersUnknown => "此系统不说明是谁查询了名称".to_owned(),
+        CoverageDetail::KnownResolvers(sockets) => format!(
+            "有 {sockets} 个套接字通向已知的解析器（DoH、HTTPDNS）：在那里查询的名称会绕过旁听"
+        ),
+        CoverageDetail::ForeignResolvers(sockets) => format!(
+            "有 {sockets} 个套接字通向他处的 DNS 端口（53、853）：在那里查询的名称会绕过旁听"
+        ),
+        CoverageDetail::FakeAddresses(sockets) => {
+            format!("有 {sockets} 个套接字通向另一个 VPN 虚构的地址：实际到达谁，无法说明")
+        }
+        CoverageDetail::Pinned { names, days } => {
+            format!("{names} 个预先解析的应答，最旧的已有 {days} 天")
+        }
+        CoverageDetail::PinnedExpired(names) => {
+            format!("有 {names} 个预先解析的应答超过 14 天，不再使用")
+        }
+        CoverageDetail::NamesLost(names) => format!("有 {names} 个名称因没有空间而被遗忘"),
     }
 }
 

@@ -27,6 +27,7 @@ use crate::time::{Unit, Zone, spelled};
 pub(crate) fn say(sentence: &Sentence<'_>, zone: Zone) -> String {
     match *sentence {
         Sentence::Alert(alert) => alert::alert(alert, zone),
+        Sentence::Deed(alert) => alert::deed(alert, zone),
         Sentence::Noted(alert, reason) => alert::noted(alert, reason, zone),
         Sentence::Explanation(explanation) => self::explanation(explanation).to_owned(),
         Sentence::Advice(advice) => self::advice(advice).to_owned(),
@@ -77,6 +78,9 @@ const fn explanation(explanation: Explanation) -> &'static str {
             "系统没有说明这个套接字属于谁：可能是任何一个应用，也可能是系统本身。"
         }
         Explanation::SystemActsForApps => "系统的某些部分也会应其他应用的请求代为操作。",
+        Explanation::AskedAhead => {
+            "查询名称不等于连接：程序也会提前查询名称，或为了检查网络是否可用而查询。"
+        }
     }
 }
 

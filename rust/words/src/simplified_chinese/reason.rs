@@ -107,6 +107,7 @@ pub(super) const fn weakening(weakening: Weakening) -> &'static str {
         Weakening::AskedByAnother => "该名称是由另一个 UID 查询的",
         Weakening::AskerUnknown => "该名称是谁查询的，不得而知",
         Weakening::NotAskedJustBefore => "在连接前不久没有查询过该名称",
+        Weakening::NameAlone => "只查询了名称，不知道是否有连接",
         Weakening::OutOfScope => "归属者不是固件，而观察范围只限于固件",
         Weakening::ContentNetwork => "该地址属于内容分发网络或云服务，同一地址为许多网站服务",
         Weakening::PackageNameAlone => "只有软件包名称相同，而任何软件包都可以使用这个名称",

@@ -80,7 +80,7 @@ pub(super) fn heading(alert: &Alert) -> String {
 }
 
 /// Who did what. Without a connection there was a name alone.
-fn deed(alert: &Alert, zone: Zone) -> String {
+pub(super) fn deed(alert: &Alert, zone: Zone) -> String {
     match &alert.observed {
         Some(observed) => {
             let mention = Mention {
@@ -90,7 +90,10 @@ fn deed(alert: &Alert, zone: Zone) -> String {
             let deed = owner::did(mention, &did(&observed.connection));
             format!("{deed}{}", names(observed, zone))
         }
-        None => format!("{} 查詢過一個名稱", named(alert, &alert.owner)),
+        None => match &alert.asked {
+            Some(name) => format!("{} 查詢過名稱 {}", named(alert, &alert.owner), quoted(name)),
+            None => format!("{} 查詢過一個名稱", named(alert, &alert.owner)),
+        },
     }
 }
 
@@ -134,6 +137,7 @@ pub(super) const fn hit_kind(kind: HitKind) -> &'static str {
         HitKind::Package => "就是該套件的名稱",
         HitKind::Signer => "為該套件簽章的憑證",
         HitKind::File => "該套件檔案的摘要",
+        HitKind::Asked => "曾被查詢的名稱",
     }
 }
 
@@ -148,12 +152,15 @@ pub(super) const fn category(category: Category) -> &'static str {
 }
 
 fn history(alert: &Alert, zone: Zone) -> String {
-    let count = alert.count;
+    let count = match alert.asked {
+        Some(_) => format!("查詢 {} 次", alert.count),
+        None => format!("{} 次連線", alert.count),
+    };
     if alert.first_seen == alert.last_seen {
-        format!("見於 {}，{count} 次連線。", zone.time(alert.first_seen))
+        format!("見於 {}，{count}。", zone.time(alert.first_seen))
     } else {
         format!(
-            "首次見於 {}，最近一次 {}，{count} 次連線。",
+            "首次見於 {}，最近一次 {}，{count}。",
             zone.time(alert.first_seen),
             zone.time(alert.last_seen)
         )

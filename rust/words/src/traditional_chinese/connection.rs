@@ -109,6 +109,9 @@ pub(super) fn names(observed: &Observed, zone: Zone) -> String {
     if more > 0 {
         shown.push(format!("還有 {more} 個名稱"));
     }
+    if observed.shared_address {
+        shown.push("許多名稱都對應該位址".to_owned());
+    }
     format!("（{}）", shown.join("；"))
 }
 

@@ -47,6 +47,30 @@ pub(super) fn detail(detail: CoverageDetail) -> String {
             format!("只有 {entries} 個項目：太短，不能因為沒有列出就下結論")
         }
         CoverageDetail::NotGiven => "沒有提供清單".to_owned(),
+        CoverageDetail::TapOff => "DNS 旁聽已關閉：看不到查詢了哪些名稱".to_owned(),
+        CoverageDetail::TapWithoutResolver => "DNS 旁聽正在執行，但沒有解析器回應".to_owned(),
+        CoverageDetail::OtherVpn => "另一個 VPN 正在使用：DNS 旁聽無法執行".to_owned(),
+        CoverageDetail::ClearText => "旁聽以明文轉送查詢：網路可以讀到".to_owned(),
+        CoverageDetail::StrictPrivateDns => {
+            "私人 DNS 設為某個供應商：經由它查詢的名稱會繞過旁聽".to_owned()
+        }
+        CoverageDetail::AskersUnknown => "此系統不說明是誰查詢了名稱".to_owned(),
+        CoverageDetail::KnownResolvers(sockets) => format!(
+            "有 {sockets} 個通訊端通往已知的解析器（DoH、HTTPDNS）：在那裡查詢的名稱會繞過旁聽"
+        ),
+        CoverageDetail::ForeignResolvers(sockets) => format!(
+            "有 {sockets} 個通訊端通往他處的 DNS 連接埠（53、853）：在那裡查詢的名稱會繞過旁聽"
+        ),
+        CoverageDetail::FakeAddresses(sockets) => {
+            format!("有 {sockets} 個通訊端通往另一個 VPN 虛構的位址：實際到達誰，無法說明")
+        }
+        CoverageDetail::Pinned { names, days } => {
+            format!("{names} 個預先解析的回覆，最舊的已有 {days} 天")
+        }
+        CoverageDetail::PinnedExpired(names) => {
+            format!("有 {names} 個預先解析的回覆超過 14 天，不再使用")
+        }
+        CoverageDetail::NamesLost(names) => format!("有 {names} 個名稱因沒有空間而被遺忘"),
     }
 }
 

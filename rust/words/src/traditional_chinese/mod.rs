@@ -27,6 +27,7 @@ use crate::time::{Unit, Zone, spelled};
 pub(crate) fn say(sentence: &Sentence<'_>, zone: Zone) -> String {
     match *sentence {
         Sentence::Alert(alert) => alert::alert(alert, zone),
+        Sentence::Deed(alert) => alert::deed(alert, zone),
         Sentence::Noted(alert, reason) => alert::noted(alert, reason, zone),
         Sentence::Explanation(explanation) => self::explanation(explanation).to_owned(),
         Sentence::Advice(advice) => self::advice(advice).to_owned(),
@@ -79,6 +80,9 @@ const fn explanation(explanation: Explanation) -> &'static str {
             "系統沒有說明這個通訊端屬於誰：可能是任何一個應用程式，也可能是系統本身。"
         }
         Explanation::SystemActsForApps => "系統的某些部分也會應其他應用程式的要求代為處理。",
+        Explanation::AskedAhead => {
+            "查詢名稱不等於連線：程式也會預先查詢名稱，或為了檢查網路是否可用而查詢。"
+        }
     }
 }
 

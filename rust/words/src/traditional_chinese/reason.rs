@@ -109,6 +109,7 @@ pub(super) const fn weakening(weakening: Weakening) -> &'static str {
         Weakening::AskedByAnother => "該名稱是由另一個 UID 查詢的",
         Weakening::AskerUnknown => "該名稱由誰查詢，無從得知",
         Weakening::NotAskedJustBefore => "連線前不久沒有查詢過該名稱",
+        Weakening::NameAlone => "只查詢了名稱，不知道是否有連線",
         Weakening::OutOfScope => "擁有者不是韌體，而觀察範圍僅限韌體",
         Weakening::ContentNetwork => "該位址屬於內容傳遞網路或雲端服務，同一位址為許多網站服務",
         Weakening::PackageNameAlone => "只有套件名稱相同，而任何套件都可以使用這個名稱",

@@ -223,9 +223,12 @@ fn a_fault_and_a_setting_keep_their_words() {
 }
 
 /// Latin words that stand in translations because readers of the language write them so.
-const LATIN: [&str; 27] = [
+const LATIN: [&str; 31] = [
     "Android",
     "CERT",
+    "DNS",
+    "DoH",
+    "HTTPDNS",
     "ICMP",
     "IP",
     "IPv",
@@ -245,6 +248,7 @@ const LATIN: [&str; 27] = [
     "shell",
     "sock_diag",
     "UTC",
+    "VPN",
     "import",
     "replay",
     "simulated",

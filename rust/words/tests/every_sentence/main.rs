@@ -333,7 +333,7 @@ fn times_may_be_shown_in_the_users_zone() {
 fn every_alert_has_another_explanation_and_something_to_do() {
     let mut explained = BTreeSet::new();
     let mut advised = BTreeSet::new();
-    for alert in alerts() {
+    for alert in alerts().into_iter().chain([asked_alert()]) {
         let explanations = explanations(&alert);
         assert!(explanations.contains(&Explanation::ListMayBeWrong));
         assert!(explanations.len() >= 2, "{alert:?}");
@@ -355,6 +355,77 @@ fn every_alert_has_another_explanation_and_something_to_do() {
         "each is of use"
     );
     assert_eq!(advised, all_advice().into_iter().collect());
+}
+
+#[test]
+fn a_name_that_was_asked_for_is_never_said_to_be_a_connection() {
+    for (language, name, times, must_not) in [
+        (
+            Language::English,
+            "asked for the name",
+            "asked for 3 times",
+            "had a connection",
+        ),
+        (
+            Language::SimplifiedChinese,
+            "查询过名称",
+            "查询 3 次",
+            "次连接",
+        ),
+        (
+            Language::TraditionalChinese,
+            "查詢過名稱",
+            "查詢 3 次",
+            "次連線",
+        ),
+        (
+            Language::Hindi,
+            "नाम के बारे में पूछा",
+            "3 बार पूछा गया",
+            "से कनेक्शन",
+        ),
+    ] {
+        let sentence = say(&Sentence::Alert(&asked_alert()), language);
+        for part in [name, times, "\"ads.example.test\""] {
+            assert!(sentence.contains(part), "{sentence}");
+        }
+        assert!(!sentence.contains(must_not), "{sentence}");
+        let deed = say(&Sentence::Deed(&asked_alert()), language);
+        assert!(
+            deed.contains("\"ads.example.test\"") && sentence.contains(&deed),
+            "{deed}"
+        );
+    }
+}
+
+#[test]
+fn an_address_that_many_names_share_is_said_to_be_so() {
+    let mut alert = alert(
+        owner(OwnerKind::App, Firmware::Yes),
+        matched(HitKind::Domain, Level::Match, Vec::new()),
+    );
+    assert!(!explanations(&alert).contains(&Explanation::SharedAddress));
+    let observed = Observed {
+        names: vec![SeenName {
+            name: "ads.example.test".into(),
+            address: "203.0.113.7".parse().unwrap(),
+            source: NameSource::Tap,
+            asker: alert.owner.uid,
+            at: moment(),
+            ttl: Duration::from_mins(1),
+        }],
+        shared_address: true,
+        ..Observed::clone(alert.observed.as_ref().unwrap())
+    };
+    let sentence = say(&Sentence::Observed(&observed), Language::English);
+    assert!(
+        sentence.ends_with(
+            "(asked for \"ads.example.test\" and was told this address, many names have this address)"
+        ),
+        "{sentence}"
+    );
+    alert.observed = Some(Arc::new(observed));
+    assert!(explanations(&alert).contains(&Explanation::SharedAddress));
 }
 
 #[test]

@@ -10,9 +10,10 @@ use std::time::Duration;
 
 use portlog_model::{
     Alert, BootTime, Category, Connection, ConnectionId, CoverageDetail, CoverageItem, Direction,
-    Endpoint, Firmware, GapReason, HitKind, Inode, Level, ListHit, Match, Moment, Observed, Owner,
-    OwnerKind, OwnerReason, PackageName, PackagePlace, Platform, PracticeLink, Program, Remark,
-    Roles, Sentence, Sha256, SocketState, Table, Uid, UserId, WallTime, Weakening,
+    Endpoint, Firmware, GapReason, HitKind, Inode, Level, ListHit, Match, Moment, NotedReason,
+    Notice, Observed, Owner, OwnerKind, OwnerReason, PackageName, PackagePlace, Platform,
+    PracticeLink, Program, Remark, Roles, Sentence, Sha256, SocketState, Table, Uid, UserId,
+    WallTime, Weakening,
 };
 use portlog_words::{Language, say};
 
@@ -95,6 +96,11 @@ pub(crate) fn every_sentence(language: Language) -> Vec<String> {
         };
         sentences.push(said(Sentence::Noted(&listening, reason)));
     }
+    let asked = asked_alert();
+    sentences.push(said(Sentence::Alert(&asked)));
+    sentences.push(said(Sentence::Deed(&asked)));
+    sentences.push(said(Sentence::Noted(&asked, NotedReason::ListEntry)));
+    sentences.push(said(Sentence::NoticeBody(Notice::Alert(&asked))));
     app::add(&said, &mut sentences);
     report::add(language, &mut sentences);
     log::add(language, &mut sentences);
@@ -319,6 +325,7 @@ pub(crate) fn observed(owner: Owner, connection: Connection) -> Observed {
         connection,
         owner: Arc::new(owner),
         names: Vec::new(),
+        shared_address: false,
         matches: Vec::new(),
     }
 }
@@ -351,6 +358,7 @@ pub(crate) fn alert(owner: Owner, matched: Match) -> Alert {
     Alert {
         owner: Arc::clone(&observed.owner),
         observed: Some(Arc::new(observed)),
+        asked: None,
         level: matched.level,
         matched: Some(matched),
         first_seen: moment().wall,
@@ -360,5 +368,18 @@ pub(crate) fn alert(owner: Owner, matched: Match) -> Alert {
         bundled: 0,
         candidates: Vec::new(),
         platform: Platform::Android,
+    }
+}
+
+/// A firmware app asked for a listed name, and that is all that is known.
+pub(crate) fn asked_alert() -> Alert {
+    let weakened = vec![Weakening::NameAlone];
+    Alert {
+        observed: None,
+        asked: Some(Arc::from("ads.example.test")),
+        ..alert(
+            owner(OwnerKind::App, Firmware::Yes),
+            matched(HitKind::Asked, Level::Possible, weakened),
+        )
     }
 }

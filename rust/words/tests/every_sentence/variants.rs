@@ -82,6 +82,7 @@ samples!(hit_kinds: HitKind {
     HitKind::Network => HitKind::Network,
     HitKind::Domain => HitKind::Domain,
     HitKind::Pinned => HitKind::Pinned,
+    HitKind::Asked => HitKind::Asked,
     HitKind::Package => HitKind::Package,
     HitKind::Signer => HitKind::Signer,
     HitKind::File => HitKind::File,
@@ -103,6 +104,7 @@ samples!(all_explanations: Explanation {
     Explanation::PeerBegan => Explanation::PeerBegan,
     Explanation::OwnerNotTold => Explanation::OwnerNotTold,
     Explanation::SystemActsForApps => Explanation::SystemActsForApps,
+    Explanation::AskedAhead => Explanation::AskedAhead,
 });
 samples!(all_advice: Advice {
     Advice::KeepWatching => Advice::KeepWatching,
@@ -129,6 +131,18 @@ samples!(coverage_details: CoverageDetail {
     CoverageDetail::BadEntries(_) => CoverageDetail::BadEntries(3),
     CoverageDetail::ImplausiblyShort(_) => CoverageDetail::ImplausiblyShort(4),
     CoverageDetail::NotGiven => CoverageDetail::NotGiven,
+    CoverageDetail::TapOff => CoverageDetail::TapOff,
+    CoverageDetail::TapWithoutResolver => CoverageDetail::TapWithoutResolver,
+    CoverageDetail::OtherVpn => CoverageDetail::OtherVpn,
+    CoverageDetail::ClearText => CoverageDetail::ClearText,
+    CoverageDetail::StrictPrivateDns => CoverageDetail::StrictPrivateDns,
+    CoverageDetail::AskersUnknown => CoverageDetail::AskersUnknown,
+    CoverageDetail::KnownResolvers(_) => CoverageDetail::KnownResolvers(3),
+    CoverageDetail::ForeignResolvers(_) => CoverageDetail::ForeignResolvers(1),
+    CoverageDetail::FakeAddresses(_) => CoverageDetail::FakeAddresses(9),
+    CoverageDetail::Pinned { .. } => CoverageDetail::Pinned { names: 640, days: 5 },
+    CoverageDetail::PinnedExpired(_) => CoverageDetail::PinnedExpired(17),
+    CoverageDetail::NamesLost(_) => CoverageDetail::NamesLost(23),
 });
 samples!(gaps: GapReason {
     GapReason::Fault(_) => GapReason::Fault(Arc::from("index out of bounds")),
@@ -156,6 +170,7 @@ samples!(weakenings: Weakening {
     Weakening::AskedByAnother => Weakening::AskedByAnother,
     Weakening::AskerUnknown => Weakening::AskerUnknown,
     Weakening::NotAskedJustBefore => Weakening::NotAskedJustBefore,
+    Weakening::NameAlone => Weakening::NameAlone,
     Weakening::OutOfScope => Weakening::OutOfScope,
     Weakening::ContentNetwork => Weakening::ContentNetwork,
     Weakening::PackageNameAlone => Weakening::PackageNameAlone,

@@ -81,6 +81,7 @@ enum WeakeningForm {
     AskedByAnother,
     AskerUnknown,
     NotAskedJustBefore,
+    NameAlone,
     OutOfScope,
     ContentNetwork,
     PackageNameAlone,
@@ -103,6 +104,18 @@ enum CoverageDetailForm {
     BadEntries(u32),
     ImplausiblyShort(u32),
     NotGiven,
+    TapOff,
+    TapWithoutResolver,
+    OtherVpn,
+    ClearText,
+    StrictPrivateDns,
+    AskersUnknown,
+    KnownResolvers(u32),
+    ForeignResolvers(u32),
+    FakeAddresses(u32),
+    Pinned { names: u32, days: u32 },
+    PinnedExpired(u32),
+    NamesLost(u64),
 }
 
 #[derive(Deserialize, Serialize)]
@@ -298,6 +311,8 @@ struct ObservedForm {
     owner: Arc<Owner>,
     #[serde(default, with = "names")]
     names: Vec<SeenName>,
+    #[serde(default)]
+    shared_address: bool,
     #[serde(default, with = "matches")]
     matches: Vec<Match>,
 }
@@ -307,6 +322,8 @@ struct ObservedForm {
 struct AlertForm {
     #[serde(with = "maybe_observed")]
     observed: Option<Arc<Observed>>,
+    #[serde(default)]
+    asked: Option<Arc<str>>,
     #[serde(with = "owner")]
     owner: Arc<Owner>,
     level: Level,

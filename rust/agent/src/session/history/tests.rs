@@ -66,6 +66,7 @@ fn observed(owner: Arc<Owner>, remote: &str, seconds: u64) -> Arc<Observed> {
             first_seen: AT,
         },
         owner,
+        shared_address: true,
         names: vec![SeenName {
             name: Arc::from("host.test"),
             address: remote.ip(),
@@ -98,6 +99,7 @@ fn observed(owner: Arc<Owner>, remote: &str, seconds: u64) -> Arc<Observed> {
 fn alert(observed: &Arc<Observed>) -> Arc<Alert> {
     Arc::new(Alert {
         observed: Some(Arc::clone(observed)),
+        asked: None,
         owner: Arc::clone(&observed.owner),
         level: Level::Possible,
         matched: observed.matches.first().cloned(),

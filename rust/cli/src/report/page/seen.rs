@@ -73,6 +73,9 @@ fn alert(html: &mut Html, page: &Page<'_>, finding: &Finding, voice: Voice) {
         html.text(" ");
         match finding.observed().filter(|_| finding.who.is_told()) {
             Some(observed) => parts::deed(html, &voice.say(&Sentence::Observed(&observed))),
+            None if finding.asked().is_some() && finding.who.is_told() => {
+                parts::deed(html, &voice.say(&Sentence::Deed(&finding.alert())));
+            }
             None => deed(html, finding, voice),
         }
     });
