@@ -35,7 +35,7 @@ pub use agent::{Agent, Running};
 pub use clock::{Clock, Reading, SystemClock};
 pub use config::{Config, SourceChoice, Subject, directory};
 pub use error::Error;
-pub use inputs::{read_list, read_packages};
+pub use inputs::{ListFile, read_list, read_list_file, read_packages};
 pub use names::{NameBook, Pinned, TapCoverage, TapState};
 pub use pace::{MAX_INTERVAL, MIN_INTERVAL};
 pub use pipeline::{Came, OpenSource, Opened, Parts, Pipeline, Poll};
