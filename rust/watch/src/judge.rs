@@ -119,6 +119,9 @@ fn weaken_by_connection(about: Circumstances<'_>, weakened: &mut Vec<Weakening>)
         Direction::In => weakened.push(Weakening::Inbound),
         Direction::Unknown => weakened.push(Weakening::DirectionUnknown),
     }
+    if about.content_network {
+        weakened.push(Weakening::ContentNetwork);
+    }
 }
 
 #[cfg(test)]

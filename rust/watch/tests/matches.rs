@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::*;
-use portlog_blocklist::ListSet;
+use portlog_blocklist::{ContentNetworks, ListSet};
 use portlog_model::{
     Category, Change, Connection, Direction, EventKind, HitKind, Level, Owner, Platform, Program,
     SocketState, Table, Uid, Weakening,
