@@ -15,6 +15,7 @@ mod map;
 mod names;
 mod ranges;
 mod verify;
+mod walk;
 pub(crate) mod write;
 
 use std::fmt;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 
 pub(crate) use about::About;
 pub use error::CompiledError;
+pub(crate) use walk::WalkedKind;
 
 use self::error::damaged;
 use self::layout::{Section, Sections};
