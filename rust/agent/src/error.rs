@@ -117,6 +117,15 @@ pub enum Error {
     /// The session was closed.
     #[error("the session is closed")]
     Closed,
+    /// No channel for the helper could be made. Caused by a limit of the system.
+    #[error("cannot make a channel for the helper")]
+    NoChannel(#[source] std::io::Error),
+    /// The helper's channel could not be used.
+    #[error("the helper's channel cannot be used")]
+    Channel(#[from] portlog_reach::channel::Error),
+    /// Somebody asked for the helper's place who is neither adb's shell nor root.
+    #[error("UID {0} is neither adb's shell nor root")]
+    NotTheHelper(i32),
     /// The journal cannot be used. Caused by a full or failing disk, missing permission, or a file
     /// that is not what was signed.
     #[error("cannot use the journal in {}", folder.display())]

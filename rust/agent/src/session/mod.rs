@@ -21,6 +21,7 @@ mod kept;
 mod log;
 mod opening;
 mod practice;
+mod reach;
 mod render;
 mod screens;
 mod shared;
@@ -41,6 +42,9 @@ use portlog_words::clean;
 
 pub use config::{DataKey, ListPermission, LogConfig, PackageFeed, SessionConfig, SessionSettings};
 pub use log::views::*;
+pub use reach::{
+    HelperEnds, HelperPhase, LoopbackDoor, ReachAnswer, ReachRequest, ReachState,
+};
 pub use views::*;
 
 use crate::agent::{Message, Watching};
@@ -58,6 +62,7 @@ use kept::KeptFile;
 use log::{Circumstances, LogBook};
 use opening::{open_history, read_mutes};
 use practice::Chain;
+use reach::Reach;
 use shared::{RunOutlet, Shared};
 use shelf::{Found, Shelf};
 
@@ -69,6 +74,7 @@ pub struct Session {
     shelf: Mutex<Shelf>,
     log: Option<LogBook>,
     names: NameBook,
+    reach: Reach,
     closed: AtomicBool,
 }
 
@@ -142,6 +148,7 @@ impl Session {
             shelf: Mutex::new(shelf),
             log,
             names: NameBook::default(),
+            reach: Reach::new(),
             closed: AtomicBool::new(false),
         })
     }
@@ -206,6 +213,7 @@ impl Session {
     pub fn close(&self) {
         self.closed.store(true, Ordering::Release);
         self.stop();
+        self.reach.close();
         self.write_all();
         if let Some(log) = &self.log {
             // What could not be written is in the log's own status; nobody can be told any more.
@@ -492,6 +500,7 @@ impl Session {
             self.names.clone(),
             directory,
         );
+        self.reach.take_part(&mut parts, packages.is_some() && !withheld);
         if let Some(open_source) = &run.open_source {
             let open_source = Arc::clone(open_source);
             parts.open_source = Box::new(move || {

@@ -135,6 +135,22 @@ impl HelperLink {
         self.taken.notify_all();
     }
 
+    /// Ends the channel, if there is one; its helper looks for another.
+    pub fn detach(&self) {
+        let sender = {
+            let mut shared = self.shared();
+            shared.connection += 1;
+            shared.state = HelperState::Away {
+                why: Some(LinkEnd::Closed),
+            };
+            shared.sender.take()
+        };
+        if let Some(sender) = sender {
+            sender.shut_down();
+        }
+        self.taken.notify_all();
+    }
+
     /// How it stands.
     pub fn state(&self) -> HelperState {
         let shared = self.shared();

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use ring::rand::SecureRandom;
+use ring::rand::{SecureRandom, SystemRandom};
 
 use super::greeting::{self, GREETING, Role};
 use super::seal::{NONCE, Secret, TAG, Transcript};
@@ -47,6 +47,11 @@ impl Listening {
             address,
             secret,
         })
+    }
+
+    /// The same with the system's randomness.
+    pub fn open_here() -> Result<Self, Error> {
+        Self::open(&SystemRandom::new())
     }
 
     /// Where the helper connects to.
