@@ -15,6 +15,7 @@
 
 mod assemble;
 mod codec;
+pub(crate) mod encode;
 mod error;
 mod frame;
 mod greeting;

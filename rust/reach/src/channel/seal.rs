@@ -192,7 +192,9 @@ mod tests {
     }
 
     fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+        let digits =
+            |byte: &u8| [byte >> 4, byte & 15].map(|half| b"0123456789abcdef"[usize::from(half)]);
+        String::from_utf8(bytes.iter().flat_map(digits).collect()).unwrap()
     }
 
     #[test]
@@ -264,12 +266,12 @@ mod tests {
     #[test]
     fn a_frame_counts_once_and_in_its_turn() {
         let secret = Secret::new([7; 32]);
-        let mut sealer = transcript().sealer(&secret, Role::Helper);
+        let mut numbering = transcript().sealer(&secret, Role::Helper);
         let mut opener = transcript().opener(&secret, Role::Helper);
         let frames: Vec<Vec<u8>> = (0..3_u8)
             .map(|number| {
                 let mut sealed = Vec::new();
-                sealer.seal(&[number], &mut sealed);
+                numbering.seal(&[number], &mut sealed);
                 sealed
             })
             .collect();
