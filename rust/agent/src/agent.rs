@@ -255,6 +255,11 @@ pub(crate) enum Message {
         idle_interval: Duration,
     },
     Scope(Scope),
+    /// Something beside the watch was set, and is an event.
+    Config {
+        name: Arc<str>,
+        value: Arc<str>,
+    },
     /// Opens a practice connection, of which these lists speak.
     Practice(Box<ListSet>),
     EndPractice,

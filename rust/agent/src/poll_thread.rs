@@ -355,6 +355,10 @@ impl Watcher {
                 self.events.push(Event { at, kind });
             }
             Message::Scope(scope) => self.set_scope(scope, at),
+            Message::Config { name, value } => {
+                let kind = EventKind::Config { name, value };
+                self.events.push(Event { at, kind });
+            }
             Message::Practice(lists) => {
                 let opened = self.pipeline.begin_practice(*lists);
                 self.practising_since = opened.is_ok().then_some(at);

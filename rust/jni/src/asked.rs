@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use portlog_agent::session::{
     self, DataKey, DeviceFeed, Installer, Language, ListPermission, LogConfig, PackageEntry,
-    PackageFlags, SessionConfig, SessionSettings, Signer, UidBytes,
+    PackageFlags, SessionConfig, SessionSettings, Signer, TapRequest, TapStart, UidBytes,
 };
 use portlog_model::{PackageName, Uid, WallTime};
 
@@ -28,7 +28,7 @@ impl Impossible {
     /// What stands there is cut to so many characters.
     const SHOWN: usize = 64;
 
-    fn new(field: impl Into<String>, found: &str, due: &'static str) -> Self {
+    pub(crate) fn new(field: impl Into<String>, found: &str, due: &'static str) -> Self {
         Self {
             field: field.into(),
             found: found.chars().take(Self::SHOWN).collect(),
@@ -64,6 +64,20 @@ impl TryFrom<AskedConfig> for SessionConfig {
             log: asked.log.map(LogConfig::try_from).transpose()?,
         })
     }
+}
+
+/// `TapRequest` of TapRecords.kt.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AskedTap {
+    /// Begins, on a TUN device.
+    Start {
+        /// Its descriptor, detached from whatever Java had it in: from here on nobody else's.
+        descriptor: i32,
+        /// How.
+        start: TapStart,
+    },
+    /// Anything else.
+    Ask(TapRequest),
 }
 
 /// `LogConfig` of LogRecords.kt.

@@ -21,9 +21,9 @@
 //! | record, tuple | the fields in order, nothing between them |
 //!
 //! The records are those of `portlog_agent::session` and of [`crate::asked`], which
-//! `org.portlog.core` mirrors in `Records.kt` and `LogRecords.kt`. The order of fields and variants is
-//! written once for this side (`compact/records.rs`, `compact/log_records.rs`), once for Kotlin
-//! (`RecordReader.kt`, `RecordWriter.kt`, `LogForm.kt`), and held together by tests/vectors/bridge.
+//! `org.portlog.core` mirrors in `Records.kt`, `LogRecords.kt` and `TapRecords.kt`. The order of fields and variants is
+//! written once for this side (`compact/*records.rs`), once for Kotlin
+//! (`RecordReader.kt`, `RecordWriter.kt`, `LogForm.kt`, `TapForm.kt`), and held together by tests/vectors/bridge.
 //!
 //! Whoever reads trusts no length: every one is compared with what is left before anything is
 //! allocated, and what is left over at the end is a fault like any other. There is one way to write
@@ -35,6 +35,7 @@ mod shapes;
 mod log_records;
 mod read;
 mod records;
+mod tap_records;
 mod write;
 
 pub use read::{Fault, Malformed, Reader};

@@ -21,6 +21,7 @@ use jni::{JavaVM, jni_str};
 
 pub mod asked;
 pub mod compact;
+mod descriptor;
 pub mod error;
 mod log_target;
 pub mod natives;

@@ -18,8 +18,9 @@ use portlog_agent::session::{
     LogRequest, PackageFeed, Session, SessionConfig, SessionSettings, UidBytes,
 };
 
-use crate::asked::{self, AskedConfig, AskedSettings, CountedBytes};
+use crate::asked::{self, AskedConfig, AskedSettings, AskedTap, CountedBytes};
 use crate::compact::{self, Compact, Fault, MAX_BYTES, Malformed};
+use crate::descriptor;
 use crate::error::{BridgeError, Throw};
 use crate::registry::Registry;
 
@@ -48,6 +49,7 @@ pub(crate) const TABLE: &[NativeMethod<'_>] = &[
     native_method! { static fn practice(handle: jlong, step: jbyte[]) -> jbyte[], error_policy = Throw },
     native_method! { static fn note(handle: jlong, record: jbyte[]), error_policy = Throw },
     native_method! { static fn log(handle: jlong, request: jbyte[]) -> jbyte[], error_policy = Throw },
+    native_method! { static fn tap(handle: jlong, request: jbyte[]) -> jbyte[], error_policy = Throw },
     native_method! { static fn stats(handle: jlong) -> jbyte[], error_policy = Throw },
     native_method! { static fn close(handle: jlong), error_policy = Throw },
 ];
@@ -207,6 +209,24 @@ fn log<'l>(
     let session = session(handle)?;
     let request = take::<LogRequest>(env, &request, "request")?;
     give(env, &session.log(&request)?)
+}
+
+/// A start hands over the TUN device's descriptor: it is ours from the moment it was read, and closed
+/// also where there is no session to have it.
+fn tap<'l>(
+    env: &mut Env<'l>,
+    _: JClass<'l>,
+    handle: jlong,
+    request: Bytes<'l>,
+) -> Answer<Bytes<'l>> {
+    let answer = match take::<AskedTap>(env, &request, "request")? {
+        AskedTap::Start { descriptor, start } => {
+            let device = descriptor::own(descriptor)?;
+            session(handle)?.start_tap(device, &start)?
+        }
+        AskedTap::Ask(request) => session(handle)?.tap(&request)?,
+    };
+    give(env, &answer)
 }
 
 fn stats<'l>(env: &mut Env<'l>, _: JClass<'l>, handle: jlong) -> Answer<Bytes<'l>> {

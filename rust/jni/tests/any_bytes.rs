@@ -3,12 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
-use portlog::asked::{AskedConfig, CountedBytes, PackageFeed};
+use portlog::asked::{AskedConfig, AskedTap, CountedBytes, PackageFeed};
 use portlog::compact::{Compact, decode, encode};
 use portlog_agent::session::{
     Board, BoardQuery, ConnectionDetails, HistoryPage, HistoryQuery, ListChange, ListLine,
     LogAnswer, LogRequest, MuteView, Note, OwnerDetails, PackageFeed as Feed, PracticeReport,
-    PracticeStep, SessionConfig, Stats, Told,
+    PracticeStep, SessionConfig, Stats, TapAnswer, Told,
 };
 use proptest::prelude::*;
 
@@ -20,6 +20,7 @@ fn holds<T: Compact>(bytes: &[u8]) {
 
 fn holds_for_every_record(bytes: &[u8]) {
     holds::<AskedConfig>(bytes);
+    holds::<AskedTap>(bytes);
     holds::<Board>(bytes);
     holds::<BoardQuery>(bytes);
     holds::<ConnectionDetails>(bytes);
@@ -35,6 +36,7 @@ fn holds_for_every_record(bytes: &[u8]) {
     holds::<PracticeReport>(bytes);
     holds::<PracticeStep>(bytes);
     holds::<Stats>(bytes);
+    holds::<TapAnswer>(bytes);
     holds::<Vec<CountedBytes>>(bytes);
     holds::<Vec<ListLine>>(bytes);
     holds::<Vec<Told>>(bytes);

@@ -26,6 +26,7 @@ mod render;
 mod screens;
 mod shared;
 mod shelf;
+mod tap;
 mod views;
 
 use std::fmt;
@@ -45,6 +46,7 @@ pub use log::views::*;
 pub use reach::{
     HelperEnds, HelperPhase, LoopbackDoor, ReachAnswer, ReachRequest, ReachState,
 };
+pub use tap::views::*;
 pub use views::*;
 
 use crate::agent::{Message, Watching};
@@ -65,6 +67,7 @@ use practice::Chain;
 use reach::Reach;
 use shared::{RunOutlet, Shared};
 use shelf::{Found, Shelf};
+use tap::TapDesk;
 
 /// A session: every method may be called from any thread.
 pub struct Session {
@@ -74,6 +77,7 @@ pub struct Session {
     shelf: Mutex<Shelf>,
     log: Option<LogBook>,
     names: NameBook,
+    tap: TapDesk,
     reach: Reach,
     closed: AtomicBool,
 }
@@ -132,6 +136,7 @@ impl Session {
             let offset = config.settings.utc_offset_seconds;
             LogBook::open(log, &config.state_folder, offset, Arc::clone(&clock))
         });
+        let names = NameBook::default();
         let shared = Arc::new(Shared::new(desk, file, kept_file, clock));
         shared.act(|desk, now, parcels| {
             for trouble in troubles {
@@ -147,7 +152,8 @@ impl Session {
             }),
             shelf: Mutex::new(shelf),
             log,
-            names: NameBook::default(),
+            tap: TapDesk::new(names.clone()),
+            names,
             reach: Reach::new(),
             closed: AtomicBool::new(false),
         })
@@ -212,6 +218,7 @@ impl Session {
     /// Ends the watch and the session, for every thread. May be called twice.
     pub fn close(&self) {
         self.closed.store(true, Ordering::Release);
+        self.end_tap();
         self.stop();
         self.reach.close();
         self.write_all();
@@ -227,6 +234,7 @@ impl Session {
     pub fn next_events(&self, timeout: Duration) -> Option<Vec<Told>> {
         let parcels = self.shared.outbox.take(timeout)?;
         self.log_practice();
+        self.refresh_tap();
         if self.closed.load(Ordering::Acquire) {
             return None;
         }

@@ -166,6 +166,14 @@ impl LogBook {
         }
     }
 
+    /// Writes a setting's new value, where no watch is on to tell it.
+    pub(crate) fn configured(&self, at: Moment, name: Arc<str>, value: Arc<str>) {
+        if let Some(recorder) = self.recorder() {
+            let kind = EventKind::Config { name, value };
+            recorder.record(&[Event { at, kind }]);
+        }
+    }
+
     /// Whether a log is to be written.
     pub(crate) fn is_on(&self) -> bool {
         self.inner().kept.on

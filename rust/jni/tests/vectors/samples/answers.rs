@@ -15,10 +15,16 @@ use crate::{Sample, sample};
 
 /// What Rust writes and Kotlin reads.
 pub(crate) fn answers() -> Vec<Sample> {
-    [choices(), screens(), details(), super::log::answers()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        choices(),
+        screens(),
+        details(),
+        super::log::answers(),
+        super::tap::answers(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn choices() -> Vec<Sample> {

@@ -4,6 +4,7 @@
 mod answers;
 mod log;
 mod questions;
+mod tap;
 
 use portlog_agent::session::ToldKind;
 use portlog_model::{Category, Protocol};

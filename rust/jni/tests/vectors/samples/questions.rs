@@ -12,10 +12,16 @@ use crate::{Sample, sample};
 
 /// What Kotlin writes and Rust reads.
 pub(crate) fn questions() -> Vec<Sample> {
-    [choices(), queries(), changes(), super::log::questions()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        choices(),
+        queries(),
+        changes(),
+        super::log::questions(),
+        super::tap::questions(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn choices() -> Vec<Sample> {

@@ -74,6 +74,7 @@ private fun RecordWriter.tapStart(start: TapStart) {
     int(start.mtu)
     list(start.servers) { octets(it) }
     bool(start.pulled)
+    bool(start.askers)
     tapNetwork(start.network)
 }
 

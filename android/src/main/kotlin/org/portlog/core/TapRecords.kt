@@ -49,6 +49,7 @@ data class TapStart(
     val mtu: Int,
     val servers: List<Octets>,
     val pulled: Boolean,
+    val askers: Boolean,
     val network: TapNetwork,
 )
 

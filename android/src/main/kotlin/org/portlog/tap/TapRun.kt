@@ -69,6 +69,8 @@ internal class TapRun(
         mtu = TapService.MTU,
         servers = listOf(TunAddress.V4, TunAddress.V6).map { it.server.octets() },
         pulled = resolver != null,
+        // Before 11 every question is netd's own.
+        askers = Build.VERSION.SDK_INT >= Build.VERSION_CODES.R,
         network = network,
     )
 
