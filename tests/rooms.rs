@@ -95,7 +95,7 @@ const ROOMS: [Room; 15] = [
 
 /// Crates from outside that only some rooms may use. A name that ends in `*` stands for every
 /// crate whose name begins so.
-const OUTSIDE: [(&str, &[&str]); 19] = [
+const OUTSIDE: [(&str, &[&str]); 20] = [
     // What lists are measured beside, in a workspace of its own (tests/benches/lists).
     ("adblock", &[]),
     ("android_logger", &["portlog-jni"]),
@@ -103,7 +103,7 @@ const OUTSIDE: [(&str, &[&str]); 19] = [
     ("bincode*", &["portlog-journal"]),
     ("clap*", &["portlog"]),
     ("domain", &["portlog-tap"]),
-    ("etherparse", &["portlog-tap"]),
+    ("etherparse", &["portlog", "portlog-tap"]),
     ("fst", &[]),
     ("hickory-*", &["portlog"]),
     ("jni*", &["portlog-jni"]),
@@ -113,6 +113,7 @@ const OUTSIDE: [(&str, &[&str]); 19] = [
         "netlink*",
         &["portlog-sockets", "portlog-owners", "portlog-reach"],
     ),
+    ("pcap-parser", &["portlog"]),
     ("prefix-trie", &[]),
     (
         "procfs*",
@@ -128,11 +129,16 @@ const OUTSIDE: [(&str, &[&str]); 19] = [
 ];
 
 /// Dependencies of tests alone that the tables above would refuse: crate, dependency, why.
-const ONLY_IN_TESTS: [(&str, &str, &str); 3] = [
+const ONLY_IN_TESTS: [(&str, &str, &str); 4] = [
     (
         "portlog-tests",
         "portlog-model",
         "the vocabulary of what the agent is given and tells",
+    ),
+    (
+        "portlog-tests",
+        "portlog-tap",
+        "a tap without an app, on a real device",
     ),
     (
         "portlog-tests",

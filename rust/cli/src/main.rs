@@ -8,6 +8,7 @@
 mod args;
 mod commands;
 mod convert;
+mod corroborate;
 mod csv;
 mod exit;
 #[cfg(test)]

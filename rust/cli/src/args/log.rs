@@ -1,8 +1,11 @@
 //! `portlog log`.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
+use portlog_agent::parse_span;
 use portlog_journal::verify::EvidenceLevel;
 use portlog_words::Language;
 
@@ -22,6 +25,7 @@ pub(crate) enum LogCommand {
     Checkpoint(CheckpointArgs),
     Witness(WitnessArgs),
     Compare(CompareArgs),
+    Corroborate(CorroborateArgs),
     Convert(ConvertArgs),
     Report(ReportArgs),
 }
@@ -168,4 +172,64 @@ impl RequiredLevel {
             Self::L3 => EvidenceLevel::Witnessed,
         }
     }
+}
+
+/// Lay a shared log beside a capture that a router made of the same phone
+///
+/// For each connection: confirmed by the capture, in the capture at another time, only in the log, or
+/// only in the capture; with the rates of what was missed and of wrong times. The log is checked first;
+/// ends with status 1 if it does not check. What cannot be compared (sockets without another end, hours
+/// in which only one of them looked) is counted and not judged.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  portlog log corroborate shared.portlog.txt --pcap router.pcap
+  portlog log corroborate shared.portlog.txt --zeek conn.log --host 192.0.2.23
+  portlog log corroborate shared.portlog.txt --pcap router.pcapng --shift=-1.5 --format json
+")]
+#[command(group = ArgGroup::new("captured").required(true))]
+pub(crate) struct CorroborateArgs {
+    /// A bundle (NAME.portlog.txt); exported with --with-local, the phone's own ends are compared too
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// What tcpdump -w or Wireshark captured (pcap or pcapng)
+    #[arg(long, value_name = "FILE", group = "captured")]
+    pub(crate) pcap: Option<PathBuf>,
+    /// Zeek's conn.log, as tab-separated values or JSON lines
+    #[arg(long, value_name = "FILE", group = "captured")]
+    pub(crate) zeek: Option<PathBuf>,
+    /// The phone's address in the capture; may be given several times (default: those of the log)
+    #[arg(long = "host", value_name = "ADDRESS")]
+    pub(crate) hosts: Vec<IpAddr>,
+    /// How far apart times may be before they are called wrong
+    #[arg(long, value_name = "SPAN", value_parser = parse_span, default_value = "2s")]
+    pub(crate) tolerance: Duration,
+    /// Seconds to add to the capture's times, where its clock is wrong; negative ones as --shift=-1.5
+    #[arg(long, value_name = "SECONDS", value_parser = parse_shift, default_value = "0", allow_hyphen_values = true)]
+    pub(crate) shift: i64,
+    /// The log that it must be: its origin, its first vkey, or a file that holds one
+    #[arg(long, value_name = "K")]
+    pub(crate) key: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TextFormat,
+}
+
+/// Milliseconds of seconds such as `-1.5`.
+fn parse_shift(text: &str) -> Result<i64, String> {
+    let wrong =
+        || "a shift is seconds with at most three digits behind the point, such as -1.5".to_owned();
+    let (negative, size) = match text.strip_prefix('-') {
+        Some(size) => (true, size),
+        None => (false, text),
+    };
+    let (whole, fraction) = size.split_once('.').unwrap_or((size, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(whole) || !digits(fraction) || fraction.len() > 3 {
+        return Err(wrong());
+    }
+    let millis: i64 = format!("{whole}{fraction:0<3}")
+        .parse()
+        .map_err(|_| wrong())?;
+    Ok(if negative { -millis } else { millis })
 }

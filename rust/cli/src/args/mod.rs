@@ -22,7 +22,9 @@ pub(crate) use self::journal::{
     CheckpointArgs, ExportArgs, MarkArgs, PresetArg, ShowArgs, WitnessArgs,
 };
 pub(crate) use self::list::{ListBuildArgs, ListCheckArgs, ListCommand, ListExplainArgs, ListFile};
-pub(crate) use self::log::{CompareArgs, LogCommand, ReportArgs, RequiredLevel, VerifyArgs};
+pub(crate) use self::log::{
+    CompareArgs, CorroborateArgs, LogCommand, ReportArgs, RequiredLevel, VerifyArgs,
+};
 pub(crate) use self::point::Point;
 
 const STYLES: Styles = Styles::styled()

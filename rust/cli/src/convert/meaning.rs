@@ -9,27 +9,27 @@ use portlog_journal::entry::{Kind, OwnerText};
 use portlog_journal::verify::{is_live, is_observation};
 
 /// What is said of whatever is not known to have been observed on a running kernel.
-pub(super) const NOT_LIVE: &str = "NOT OBSERVED LIVE";
+pub(crate) const NOT_LIVE: &str = "NOT OBSERVED LIVE";
 
 /// What the entries said that were read so far. Give it every shown entry, in order, before asking.
 #[derive(Debug, Default)]
-pub(super) struct Meaning {
+pub(crate) struct Meaning {
     owners: Owners,
     session: Option<Session>,
 }
 
 /// Who a UID is, as a packages entry says it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Owner<'a> {
+pub(crate) struct Owner<'a> {
     /// The index of that entry.
-    pub(super) entry: u64,
+    pub(crate) entry: u64,
     /// What it says.
-    pub(super) text: OwnerText<'a>,
+    pub(crate) text: OwnerText<'a>,
 }
 
 /// How what an entry says was obtained.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Observed {
+pub(crate) enum Observed {
     /// On a running kernel, at the time that it carries.
     Live,
     /// Otherwise, or it is not shown how.
@@ -47,7 +47,7 @@ struct Session {
 
 impl Meaning {
     /// Learns what `entry` says of those after it.
-    pub(super) fn read(&mut self, entry: &ShownEntry) {
+    pub(crate) fn read(&mut self, entry: &ShownEntry) {
         match entry.kind() {
             Kind::Packages => self.owners.read(entry),
             Kind::Started => {
@@ -61,7 +61,7 @@ impl Meaning {
     }
 
     /// Who the UID of `entry` is, where it names one and that owner is disclosed.
-    pub(super) fn owner(&self, entry: &ShownEntry) -> Option<Owner<'_>> {
+    pub(crate) fn owner(&self, entry: &ShownEntry) -> Option<Owner<'_>> {
         let uid = entry.value("uid")?.parse().ok()?;
         let index = entry.value("owner")?.parse().ok()?;
         let text = self.owners.get(uid, index)?;
@@ -72,7 +72,7 @@ impl Meaning {
     }
 
     /// How what `entry` says was obtained.
-    pub(super) fn observed(&self, entry: &ShownEntry) -> Observed {
+    pub(crate) fn observed(&self, entry: &ShownEntry) -> Observed {
         if !is_observation(entry.kind()) {
             return Observed::Nothing;
         }
@@ -90,7 +90,7 @@ impl Meaning {
 
 impl Observed {
     /// The text in outputs, where there is something to say.
-    pub(super) const fn as_str(self) -> Option<&'static str> {
+    pub(crate) const fn as_str(self) -> Option<&'static str> {
         match self {
             Self::Live => Some("live"),
             Self::NotLive => Some(NOT_LIVE),
@@ -101,12 +101,12 @@ impl Observed {
 
 impl<'a> Owner<'a> {
     /// The packages that are named.
-    pub(super) fn packages(self) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn packages(self) -> impl Iterator<Item = &'a str> {
         self.listed().filter(|name| !name.starts_with('+'))
     }
 
     /// How many packages were left out where the set was too long for an entry.
-    pub(super) fn packages_left_out(self) -> u64 {
+    pub(crate) fn packages_left_out(self) -> u64 {
         self.listed()
             .find_map(|name| name.strip_prefix('+'))
             .and_then(|count| count.parse().ok())
@@ -114,7 +114,7 @@ impl<'a> Owner<'a> {
     }
 
     /// What weakens a claim about it.
-    pub(super) fn roles(self) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn roles(self) -> impl Iterator<Item = &'a str> {
         self.text.roles.into_iter().flat_map(|text| text.split(','))
     }
 
@@ -127,7 +127,7 @@ impl<'a> Owner<'a> {
 }
 
 /// The instant of a `moment` or `time` value.
-pub(super) fn instant(value: &str) -> Option<Timestamp> {
+pub(crate) fn instant(value: &str) -> Option<Timestamp> {
     value.split(' ').next()?.parse().ok()
 }
 

@@ -22,6 +22,7 @@ use portlog_journal::verify::{Options, entries};
 use portlog_journal::{Error as JournalError, Rejection, Report, verify};
 
 use self::draft::Draft;
+pub(crate) use self::meaning::{Meaning, instant};
 use crate::exit::with_way_out;
 
 /// What a bundle is converted to. docs/EVENTS.md specifies each.

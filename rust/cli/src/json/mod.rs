@@ -6,6 +6,7 @@
 //! because what repeats (an owner) is rendered once and nothing is allocated for each socket.
 
 pub(crate) mod compare;
+pub(crate) mod corroborate;
 #[cfg(test)]
 mod document;
 pub(crate) mod event;

@@ -2,6 +2,7 @@
 
 pub(crate) mod clean;
 pub(crate) mod compare;
+pub(crate) mod corroborate;
 pub(crate) mod coverage;
 pub(crate) mod detail;
 pub(crate) mod event;

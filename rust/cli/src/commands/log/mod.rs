@@ -5,6 +5,7 @@ pub(crate) mod bundle_file;
 mod checkpoint;
 pub(crate) mod compare;
 mod convert;
+pub(crate) mod corroborate;
 mod export;
 mod journal;
 mod known;
@@ -31,6 +32,7 @@ pub(crate) fn run(command: LogCommand) -> Result<Outcome, Error> {
         LogCommand::Checkpoint(args) => checkpoint::run(&args),
         LogCommand::Witness(args) => witness::run(&args),
         LogCommand::Compare(args) => compare::run(&args),
+        LogCommand::Corroborate(args) => corroborate::run(&args),
         LogCommand::Convert(args) => convert::run(&args),
         LogCommand::Report(args) => report::run(&args),
     }
