@@ -12,6 +12,7 @@ use portlog_sockets::{
 use portlog_watch::{History, Scope, Settings, Watch};
 
 use crate::agent::Running;
+use crate::elsewhere::Elsewhere;
 use crate::files::read_bounded;
 use crate::names::NameBook;
 use crate::pipeline::{OpenSource, Parts};
@@ -47,6 +48,8 @@ pub struct Subject {
     pub names: NameBook,
     /// Whose connections raise alerts.
     pub scope: Scope,
+    /// Rows from elsewhere, in place of the proc tree's.
+    pub elsewhere: Option<Elsewhere>,
 }
 
 /// A watch, as chosen.
@@ -102,6 +105,11 @@ impl Config {
     pub(crate) fn assemble(self) -> (Parts, Running) {
         let packages_overridden = self.subject.packages.is_some();
         let scope_all = self.subject.scope == Scope::All;
+        let boot_id_elsewhere = self
+            .subject
+            .elsewhere
+            .as_ref()
+            .and_then(|elsewhere| elsewhere.boot_id.clone());
         let proc_root = self.subject.proc_root.clone();
         let scope = self.subject.scope;
         let parts = self.subject.assemble(|platform| {
@@ -110,6 +118,12 @@ impl Config {
             settings.sounding_per_day = self.sounding_per_day;
             settings
         });
+        let local_boot_id = || {
+            parts
+                .self_check
+                .then(|| system::boot_id(&proc_root))
+                .flatten()
+        };
         let running = Running {
             interval: self.interval,
             idle_interval: self.idle_interval,
@@ -118,10 +132,7 @@ impl Config {
             queue_capacity: Self::QUEUE_CAPACITY,
             scope_all,
             packages_overridden,
-            boot_id: parts
-                .self_check
-                .then(|| system::boot_id(&proc_root))
-                .flatten(),
+            boot_id: boot_id_elsewhere.or_else(local_boot_id),
         };
         (parts, running)
     }
@@ -138,6 +149,7 @@ impl Subject {
             lists: ListSet::new(Vec::new()),
             names: NameBook::default(),
             scope: Scope::Firmware,
+            elsewhere: None,
         }
     }
 
@@ -159,6 +171,9 @@ impl Subject {
         open_diag: OpenDiag,
         watch_settings: impl FnOnce(Platform) -> Settings,
     ) -> Parts {
+        if let Some(elsewhere) = self.elsewhere {
+            return elsewhere.assemble(self.packages, self.lists, self.names, watch_settings);
+        }
         let packages_overridden = self.packages.is_some();
         let is_live = ProcfsSource::new(self.proc_root.clone()).provenance() == Provenance::Live;
         let open_source = opener(self.source, self.proc_root.clone(), open_diag);

@@ -56,6 +56,9 @@ pub enum Error {
     /// A source of rows cannot be used at all.
     #[error("cannot watch sockets")]
     Source(#[from] portlog_sockets::Error),
+    /// A phone cannot be watched over adb.
+    #[error("cannot watch over adb")]
+    Adb(#[from] portlog_reach::adb::Error),
     /// A list cannot be used at all.
     #[error("cannot use the list {}", path.display())]
     List {

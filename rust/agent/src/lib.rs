@@ -12,6 +12,7 @@ mod byte_counters;
 mod clock;
 mod config;
 mod coverage;
+mod elsewhere;
 mod error;
 mod files;
 mod holders;
@@ -34,6 +35,7 @@ pub mod testimony;
 pub use agent::{Agent, Running};
 pub use clock::{Clock, Reading, SystemClock};
 pub use config::{Config, SourceChoice, Subject, directory};
+pub use elsewhere::{Elsewhere, OpenRemote};
 pub use error::Error;
 pub use inputs::{ListFile, read_list, read_list_file, read_packages};
 pub use names::{NameBook, Pinned, TapCoverage, TapState};
@@ -41,6 +43,7 @@ pub use pace::{MAX_INTERVAL, MIN_INTERVAL};
 pub use pipeline::{Came, OpenSource, Opened, Parts, Pipeline, Poll};
 pub use portlog_blocklist::ListSet;
 pub use portlog_owners::{Directory, PackageList};
+pub use portlog_reach::adb;
 pub use portlog_watch::Scope;
 pub use settings::{
     InvalidInterval, InvalidSpan, ListSetting, ParseError, ScopeSetting, Settings, parse_interval,

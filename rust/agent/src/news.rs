@@ -48,9 +48,10 @@ impl Pipeline {
             }
             News::Rebooted => self.forget_connections(),
             News::Gap { since, reason } => {
-                self.silent_since = Some((at, reason));
+                let before = self.silent_since.replace((at, reason));
+                let since = since.or(before.map(|(silent, _)| silent));
+                let from = since.or(self.rows_at);
                 let reason = GapReason::Unreachable(reason);
-                let from = since;
                 tell(at, EventKind::Gap { from, reason }, events);
             }
             News::Back => {
@@ -60,6 +61,7 @@ impl Pipeline {
                     tell(at, EventKind::Gap { from, reason }, events);
                 }
             }
+            News::Dialect(words) => configured("adb", &words, at, events),
             News::Device(facts) => configured("phone", &facts.to_string(), at, events),
         }
     }

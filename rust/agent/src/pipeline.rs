@@ -110,6 +110,8 @@ pub struct Pipeline {
     pub(crate) packages_overridden: bool,
     /// When a source from elsewhere fell silent.
     pub(crate) silent_since: Option<(Moment, Unreachable)>,
+    /// The latest look that could read tables.
+    pub(crate) rows_at: Option<Moment>,
     /// Kept for its memory alone.
     own: Vec<OwnSocket>,
     /// Kept for its memory alone.
@@ -186,6 +188,7 @@ impl Pipeline {
             rehearsal: None,
             packages_overridden: parts.packages_overridden,
             silent_since: None,
+            rows_at: None,
             own: Vec::new(),
             news: Vec::new(),
             questions: Vec::new(),
@@ -237,6 +240,9 @@ impl Pipeline {
             Polled::Finished => return Ok(None),
         };
         self.take_news(at, events);
+        if is_readable(&self.batch) {
+            self.rows_at = Some(at);
+        }
         let changed = self.digest(at, events);
         Ok(Some(Poll {
             at,

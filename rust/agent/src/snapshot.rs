@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use portlog_model::{Coverage, Moment, Observed, Platform, Provenance};
+use portlog_owners::{Directory, PackageList};
+use portlog_reach::News;
 use portlog_sockets::{Batch, Polled, SelfCheck, Source, first_look};
 
 use crate::Error;
@@ -10,7 +12,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::Subject;
 use crate::holders::Holders;
 use crate::names::{self, Bypass};
-use crate::pipeline::Parts;
+use crate::pipeline::{Opened, Parts};
 
 /// One look: what could be read, and the sockets, which are not put together before someone asks.
 pub struct Look {
@@ -60,6 +62,11 @@ impl Look {
         if let Some(check) = &mut self_check {
             // Whether others' byte counters moved takes two looks.
             check.judge(&mut batch, false);
+        }
+        if let Some(list) = packages_from_elsewhere(&mut source)
+            && !parts.packages_overridden
+        {
+            parts.directory = Directory::android(list);
         }
         let mut coverage = batch.coverage();
         coverage.push(parts.directory.coverage());
@@ -122,6 +129,19 @@ impl Look {
             sockets,
         }
     }
+}
+
+/// The packages that came with the rows.
+fn packages_from_elsewhere(source: &mut Opened) -> Option<PackageList> {
+    let Opened::Elsewhere(remote) = source else {
+        return None;
+    };
+    let mut news = Vec::new();
+    remote.news(&mut news);
+    news.into_iter().rev().find_map(|news| match news {
+        News::Packages(list) => Some(list),
+        _ => None,
+    })
 }
 
 /// The rows that the source has now, or those of its last tree, and when they were true.

@@ -38,7 +38,7 @@ pub enum News {
     /// sockets.
     Candidates(Vec<UidProcesses>),
     /// The phone's wall clock is this many milliseconds ahead of the watch's (negative: behind).
-    /// Told at the beginning, and when it is another by more than a second.
+    /// Told at the beginning, and when it is another by more than two seconds.
     ClockOffset {
         /// Milliseconds.
         millis: i64,
@@ -47,13 +47,15 @@ pub enum News {
     Rebooted,
     /// From now on nothing comes.
     Gap {
-        /// The last poll that brought rows.
+        /// The last poll that brought rows, where the source knows it on the watch's clock.
         since: Option<Moment>,
         /// Why.
         reason: Unreachable,
     },
     /// Rows come again, with this poll.
     Back,
+    /// How the phone is asked, where that is not as on a phone of today; words for a record.
+    Dialect(Arc<str>),
     /// What the phone is; told at the beginning, and when it is another than before.
     Device(DeviceFacts),
 }
@@ -76,6 +78,16 @@ pub struct DeviceFacts {
     pub patch: Arc<str>,
     /// The kernel's release.
     pub kernel: Arc<str>,
+    /// The build's tags, such as `release-keys`.
+    pub tags: Arc<str>,
+    /// The baseband's version.
+    pub baseband: Arc<str>,
+    /// The state of verified boot, such as `green`.
+    pub verified_boot: Arc<str>,
+    /// Whether the bootloader is locked, in the phone's words.
+    pub bootloader: Arc<str>,
+    /// What SELinux does: `Enforcing`, `Permissive` or `Disabled`.
+    pub selinux: Arc<str>,
     /// The kernel's id of this boot.
     pub boot_id: Option<Arc<str>>,
 }

@@ -21,7 +21,7 @@ pub use capture::{CaptureKind, CaptureSeries, capture_time};
 pub use diag::DiagSource;
 pub use error::{Error, RowError};
 pub use practice::PracticeSockets;
-pub use procfs::ProcfsSource;
+pub use procfs::{ProcfsSource, TextTables};
 pub use self_check::{OwnSocket, SelfCheck};
 pub use source::{Handed, Polled, Source};
 pub use table::{SocketTable, TableSettings, first_look};

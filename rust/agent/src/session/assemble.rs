@@ -64,6 +64,7 @@ pub(crate) fn assemble(
         lists,
         names,
         scope: scope(settings),
+        elsewhere: None,
     });
     chosen.interval = settings.interval;
     chosen.idle_interval = settings.idle_interval;

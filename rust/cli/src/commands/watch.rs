@@ -141,6 +141,7 @@ fn config(args: &WatchArgs, settings: &Settings) -> Result<Config, Error> {
         lists: inputs::lists(&files)?,
         names: NameBook::default(),
         scope,
+        elsewhere: None,
     });
     if let Some(interval) = args.interval.or(settings.interval) {
         config.interval = interval;

@@ -10,6 +10,7 @@
 //! namespace and with the permission that it was opened with.
 
 mod doubles;
+mod handed;
 mod provenance;
 mod reader;
 
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 use portlog_model::{Provenance, SourceKind, Table};
 
 pub(crate) use doubles::RowSink;
+pub use handed::TextTables;
 pub(crate) use provenance::provenance_of;
 pub(crate) use reader::TableReader;
 

@@ -1,1 +1,0 @@
-//! A phone watched from a desktop, through the `adb` program.
