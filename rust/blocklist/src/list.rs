@@ -1,6 +1,7 @@
 //! A list that was read, and its answers.
 
 use std::fmt;
+use std::io::{Cursor, Seek, Write};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -107,8 +108,16 @@ impl List {
     /// for the same list (docs/LIST-FORMAT.md). Fails where the list is too large for the form, or
     /// is one that was opened from it.
     pub fn compile(&self) -> Result<Vec<u8>, CompiledError> {
+        let mut bytes = Cursor::new(Vec::new());
+        self.compile_into(&mut bytes)?;
+        Ok(bytes.into_inner())
+    }
+
+    /// As [`List::compile`], into a file, of which next to nothing is held in memory meanwhile. Gives the
+    /// number of bytes; after an error what was written is no list.
+    pub fn compile_into(&self, out: &mut (impl Write + Seek)) -> Result<u64, CompiledError> {
         match &self.rules {
-            Rules::Parsed(rules) => write::compile(self, rules),
+            Rules::Parsed(rules) => write::compile(self, rules, out),
             Rules::Compiled(_) => Err(CompiledError::IsCompiled),
         }
     }

@@ -96,6 +96,65 @@ fn every_answer_is_that_of_the_parsed_list() {
     assert!(found > 15, "{found}");
 }
 
+/// Networks that crowd in some places, so that the directory is divided there, with others far away.
+#[test]
+fn crowded_networks_and_far_ones_answer_as_the_parsed_list() {
+    let mut state = 7_u64;
+    let mut random = move || {
+        // xorshift64*, Marsaglia and Vigna.
+        state ^= state >> 12;
+        state ^= state << 25;
+        state ^= state >> 27;
+        state.wrapping_mul(0x2545_F491_4F6C_DD1D)
+    };
+    let mut addresses: Vec<IpAddr> = Vec::new();
+    let mut text = String::from("0.0.0.1\n255.255.255.255\n::1\nffff::/16\n@@||198.51.100.7^\n");
+    for number in 0..4_000 {
+        // A /16 with most of them, a /24 in it with many, and some anywhere.
+        let wide = u32::try_from(random() >> 32).unwrap();
+        let four = match number % 8 {
+            0 => wide,
+            1..4 => 0xC633_6400 | (wide & 0xFF),
+            _ => 0xC633_0000 | (wide & 0xFFFF),
+        };
+        let six = (0x2001_0db8_u128 << 96) | (u128::from(random()) << (8 * (number % 4)));
+        addresses.push(IpAddr::V4(four.into()));
+        addresses.push(IpAddr::V6(six.into()));
+        let (length4, length6) = (20 + random() % 13, 40 + random() % 89);
+        let four = four & (u32::MAX << (32 - length4));
+        let six = six & (u128::MAX << (128 - length6));
+        let (four, six) = (IpAddr::V4(four.into()), IpAddr::V6(six.into()));
+        text.push_str(&[four.to_string(), format!("/{length4}\n")].concat());
+        text.push_str(&[six.to_string(), format!("/{length6}\n")].concat());
+        addresses.extend([four, six]);
+    }
+    for edge in [
+        "0.0.0.1",
+        "0.0.0.2",
+        "255.255.255.255",
+        "198.51.100.7",
+        "::1",
+        "::2",
+        "fffe::",
+    ] {
+        addresses.push(edge.parse().unwrap());
+    }
+    for _ in 0..4_000 {
+        addresses.push(IpAddr::V4(u32::try_from(random() >> 32).unwrap().into()));
+        let near = (0x2001_0db8_u128 << 96) | u128::from(random());
+        addresses.push(IpAddr::V6(near.into()));
+    }
+    let list = parsed(&text);
+    let same = compiled(&list);
+    let mut found = 0;
+    for address in addresses {
+        let answer = list.address(address);
+        assert_eq!(same.address(address), answer, "{address}");
+        found += usize::from(answer.is_some());
+    }
+    assert!((8_000..20_000).contains(&found), "{found}");
+}
+
 #[test]
 fn nothing_matches_by_its_hash_alone() {
     let names: Vec<String> = (0..20_000).map(|n| format!("a{n}.list.test")).collect();
@@ -243,10 +302,15 @@ fn errors_say_what_is_wrong() {
         change(&mut bytes);
         CompiledList::from_bytes(bytes).unwrap_err().to_string()
     };
-    let newer = error(&|bytes| bytes[8] = 2);
+    let newer = error(&|bytes| bytes[8] = 3);
     assert!(
-        newer.contains("version 2") && newer.contains("reads 1"),
+        newer.contains("version 3") && newer.contains("reads 2"),
         "{newer}"
+    );
+    let older = error(&|bytes| bytes[8] = 1);
+    assert!(
+        older.contains("version 1") && older.contains("build it again"),
+        "{older}"
     );
     let short = error(&|bytes| bytes.truncate(200));
     assert!(short.contains("has 200 bytes"), "{short}");

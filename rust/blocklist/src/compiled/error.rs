@@ -9,6 +9,9 @@ pub enum CompiledError {
     /// The file cannot be mapped. Caused by a machine that has no room for it, or by a file that is none.
     #[error("the file cannot be mapped into memory")]
     Map(#[source] io::Error),
+    /// The compiled list cannot be written. Caused by a full disk, say.
+    #[error("the compiled list cannot be written")]
+    Write(#[source] io::Error),
     /// The file does not begin as a compiled list does. Caused by a wrong file.
     #[error("the file is no compiled list")]
     NotCompiled,
@@ -21,6 +24,16 @@ pub enum CompiledError {
         version: u32,
         /// The version that is read.
         most: u32,
+    },
+    /// The file is of an earlier version of the form. Caused by an older Portlog that built it.
+    #[error(
+        "the file is a compiled list of version {version}, and this program reads {reads}; build it again"
+    )]
+    Older {
+        /// The version of the file.
+        version: u32,
+        /// The version that is read.
+        reads: u32,
     },
     /// The file has another size than it says. Caused by a copy that was cut off.
     #[error(

@@ -12,7 +12,7 @@ use super::error::damaged;
 pub(super) const MAGIC: [u8; 8] = *b"\x89PLIST\r\n";
 
 /// The version of the form.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// The header's size in bytes; the table of sections follows it.
 pub(super) const HEADER: usize = 64;
@@ -75,8 +75,11 @@ pub(super) fn open(bytes: &[u8]) -> Result<Sections, CompiledError> {
             most: VERSION,
         });
     }
-    if version == 0 {
-        return Err(damaged("the version"));
+    if version < VERSION {
+        return Err(CompiledError::Older {
+            version,
+            reads: VERSION,
+        });
     }
     let said = header(16)?;
     let wide = |size: usize| u64::try_from(size).unwrap_or(u64::MAX);

@@ -8,6 +8,7 @@
 //! answer or a damaged text, and never a panic or another list's answer.
 
 mod about;
+mod directory;
 mod error;
 mod hash;
 mod layout;

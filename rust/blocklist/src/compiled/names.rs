@@ -23,7 +23,7 @@ pub(super) struct Record<'a> {
     pub(super) line: u32,
     pub(super) entry: &'a [u8],
     pub(super) name: &'a [u8],
-    /// The two lower bits of `how`.
+    /// The two lower bits of `how`. Records of addresses have no name.
     pub(super) kind: u8,
 }
 
@@ -32,6 +32,9 @@ pub(super) const RECORD: usize = 8;
 
 /// The upper six bits of `how`: the name is not within the entry, but behind it.
 pub(super) const BEHIND: u8 = 63;
+
+/// The two lower bits of `how` where the entry is an address or a network.
+pub(super) const ADDRESS: u8 = 3;
 
 /// The deepest name that a rule can have: 253 bytes hold no more labels.
 pub(super) const MAX_DEPTH: usize = 127;
@@ -157,6 +160,7 @@ impl CompiledList {
         let length = usize::from(u16::from_le_bytes([low, high]));
         let behind = record.get(RECORD..)?;
         let entry = behind.get(..length)?;
+        let name_length = if how & 3 == ADDRESS { 0 } else { name_length };
         let name_at = match how >> 2 {
             BEHIND => length,
             within => usize::from(within),

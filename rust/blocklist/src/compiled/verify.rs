@@ -1,11 +1,12 @@
 //! Whether a compiled file is whole: cheaply at opening, wholly when asked.
 
+use super::directory::Layout;
 use super::error::damaged;
 use super::hash::{Suffix, filter_bits};
 use super::layout::{Section, checksum, nth_u32, nth_u64, spread, to_usize, u32_at, u64_at};
 use super::names::{MAX_DEPTH, NAME_LINE, NameKind, Record, fingerprint};
-use super::ranges::{Address, RULE, Table};
-use super::{CompiledError, CompiledList};
+use super::ranges::{Address, NETWORK, RULE, SINGLE};
+use super::{CompiledError, CompiledList, directory};
 use crate::addresses::NONE;
 
 /// Whether the sizes of the sections belong together; in constant time.
@@ -26,17 +27,19 @@ pub(super) fn sizes(list: &CompiledList) -> Result<(), CompiledError> {
     }
     let mut rules = 0_usize;
     for (number, size) in SIZES.into_iter().enumerate() {
-        let table = list.table(number);
-        let slots = table.slots();
-        if !table.ranges.len().is_multiple_of(size)
-            || !table.rules.len().is_multiple_of(RULE)
-            || !table.directory.len().is_multiple_of(4)
-            || slots == 0
-            || nth_u32(table.directory, slots).map(to_usize) != Some(table.ranges.len() / size)
+        let (layout, [directory, ranges, all]) = list
+            .table_sizes(number)
+            .ok_or(damaged("the ranges of addresses"))?;
+        if !ranges.is_multiple_of(size)
+            || !all.is_multiple_of(RULE)
+            || !directory.is_multiple_of(6)
+            || layout.slots == 0
+            || Layout::places(directory) < to_usize(layout.slots)
+            || (ranges == 0) != (all == 0)
         {
             return Err(damaged("the ranges of addresses"));
         }
-        rules = rules.saturating_add(table.rules.len() / RULE);
+        rules = rules.saturating_add(all / RULE);
     }
     let all = u64::try_from(rules.saturating_add(names / NAME_LINE)).unwrap_or(u64::MAX);
     if all != summary.rules().saturating_add(summary.exceptions) {
@@ -54,10 +57,10 @@ pub(super) fn verify(list: &CompiledList) -> Result<(), CompiledError> {
         return Err(damaged("the texts have another checksum"));
     }
     names(list)?;
-    ranges::<u32>(list, &list.table(0))?;
-    ranges::<u128>(list, &list.table(1))?;
-    ranges::<u32>(list, &list.table(2))?;
-    ranges::<u128>(list, &list.table(3))
+    ranges::<u32>(list, 0)?;
+    ranges::<u128>(list, 1)?;
+    ranges::<u32>(list, 2)?;
+    ranges::<u128>(list, 3)
 }
 
 /// The size of a range in each of the four tables.
@@ -127,40 +130,51 @@ fn is_readable(record: &Record<'_>) -> bool {
         && record.name.is_ascii()
 }
 
-/// Ranges are in order, the directory leads to them, and they lead to rules.
-fn ranges<A: Address>(list: &CompiledList, table: &Table<'_>) -> Result<(), CompiledError> {
+/// Ranges are in order, the directory is the one for them, and they lead to rules.
+fn ranges<A: Address>(list: &CompiledList, number: usize) -> Result<(), CompiledError> {
     let bad = || damaged("the ranges of addresses");
-    let rules = table.rules.len() / RULE;
-    let mut ends = vec![0_usize; table.slots().saturating_add(1)];
-    let mut before = None;
-    for number in 0..table.ranges.len() / (A::SIZE + 4) {
+    let section = |plus: usize| {
+        let range = list.sections.get(4 + number * 3 + plus)?;
+        list.bytes.get(range.clone())
+    };
+    let Some(table) = list.table(number) else {
+        let empty = directory::build::<A>(&[], &[]);
+        return if section(0) == empty.as_deref() {
+            Ok(())
+        } else {
+            Err(bad())
+        };
+    };
+    let count = table.ranges.len() / (A::SIZE + 4);
+    let mut starts: Vec<A> = Vec::with_capacity(count);
+    let mut said = Vec::with_capacity(count);
+    for number in 0..count {
         let start = table.start::<A>(number).ok_or_else(bad)?;
-        let narrowest = table.narrowest::<A>(number).ok_or_else(bad)?;
-        if before >= Some(start) || (narrowest != NONE && to_usize(narrowest) >= rules) {
+        let says = table.said::<A>(number).ok_or_else(bad)?;
+        let leads = says
+            .checked_sub(1)
+            .is_none_or(|record| table.rule_of(record).is_some());
+        if starts.last() >= Some(&start) || !leads {
             return Err(bad());
         }
-        before = Some(start);
-        if let Some(end) = ends.get_mut(table.slot(start).saturating_add(1)) {
-            *end = number.saturating_add(1);
-        }
+        starts.push(start);
+        said.push(says);
     }
-    let mut end_before = 0;
-    for (slot, end) in ends.into_iter().enumerate() {
-        end_before = end.max(end_before);
-        if nth_u32(table.directory, slot).map(to_usize) != Some(end_before) {
-            return Err(bad());
-        }
-    }
-    if table.masks::<A>() != table.held {
+    if section(0) != directory::build(&starts, &said).as_deref() {
         return Err(bad());
     }
-    for number in (0_u32..).take(rules) {
+    let mut before = None;
+    for number in (0_u32..).take(table.rules.len() / RULE) {
         let is_good = table.rule(number).is_some_and(|rule| {
-            rule.is_address <= 1
-                && rule.open_bits <= A::BITS
+            let in_order = before < Some(rule.record);
+            before = Some(rule.record);
+            in_order
                 && (rule.wider == NONE || rule.wider < number)
-                && list.record_at(rule.record).is_some_and(|record| {
-                    record.line > 0 && std::str::from_utf8(record.entry).is_ok()
+                && list.address_record(rule.record).is_some_and(|record| {
+                    record.line > 0
+                        && matches!(record.how, NETWORK | SINGLE)
+                        && record.open_bits <= A::BITS
+                        && std::str::from_utf8(record.entry).is_ok()
                 })
         });
         if !is_good {

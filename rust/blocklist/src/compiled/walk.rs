@@ -2,7 +2,7 @@
 
 use super::CompiledList;
 use super::layout::{Section, to_usize};
-use super::names::{BEHIND, NameKind, RECORD};
+use super::names::{ADDRESS, BEHIND, NameKind, RECORD};
 
 /// A record, as far as its text can be read.
 pub(crate) struct Walked<'a> {
@@ -30,7 +30,7 @@ impl CompiledList {
             let record = self.record_at(at)?;
             let head = self.section(Section::Texts).get(to_usize(at)..)?;
             let &[.., name_length, how] = head.first_chunk::<RECORD>()?;
-            let behind = if how >> 2 == BEHIND {
+            let behind = if record.kind != ADDRESS && how >> 2 == BEHIND {
                 usize::from(name_length)
             } else {
                 0
@@ -45,8 +45,8 @@ impl CompiledList {
                 kind if kind == NameKind::Domain as u8 => WalkedKind::Domain,
                 _ => WalkedKind::Exception,
             };
-            let name = match name_length {
-                0 => None,
+            let name = match record.kind {
+                ADDRESS => None,
                 _ => Some((std::str::from_utf8(record.name).ok()?, kind)),
             };
             Some(Walked {

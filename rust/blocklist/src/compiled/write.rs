@@ -1,22 +1,42 @@
-//! From a parsed list to the bytes of a compiled file.
+//! From a parsed list to a compiled file.
+//!
+//! Written from both ends, so that little is held in memory: texts as they are made, to where the index
+//! will end, and the index in front of them once it is known what to say in it. Beside the parsed list
+//! a million names take 16 MB for their hashes and 2 MB for the filter while they are compiled.
 
+use std::hash::Hasher as _;
+use std::io::{self, Seek, SeekFrom, Write};
 use std::sync::Arc;
+
+use twox_hash::XxHash3_64;
 
 use super::CompiledError;
 use super::about::About;
+use super::directory;
 use super::hash::{BUCKET, FILTER_BITS, Suffix, filter_bits};
 use super::layout::{
-    ALIGN, CHECKED_FROM, HEADER, MAGIC, MAX_BYTES, Section, TABLE_LINE, VERSION, checksum, spread,
+    ALIGN, CHECKED_FROM, HEADER, MAGIC, MAX_BYTES, Section, TABLE_LINE, VERSION, spread,
 };
-use super::names::{BEHIND, NameKind, RECORD, fingerprint};
-use super::ranges::{Address, DIRECTORY_HEAD, MAX_DIRECTORY_BITS, RULE, held, slot};
+use super::names::{BEHIND, NAME_LINE, NameKind, RECORD, fingerprint};
+use super::ranges::{Address, NETWORK, RULE, SINGLE};
 use crate::List;
 use crate::addresses::{NONE, Ranges};
 use crate::entry::{Entry, Text};
+use crate::names::NameTable;
 use crate::rules::ParsedRules;
 
-/// The bytes of the compiled form of `list`; the same list gives the same bytes.
-pub(crate) fn compile(list: &List, rules: &ParsedRules) -> Result<Vec<u8>, CompiledError> {
+/// Where a compiled list is written to.
+pub(crate) trait Place: Write + Seek {}
+
+impl<T: Write + Seek> Place for T {}
+
+/// Writes the compiled form of `list` to `out`, from its beginning on; the same list gives the same bytes.
+/// Gives their number.
+pub(crate) fn compile(
+    list: &List,
+    rules: &ParsedRules,
+    out: &mut dyn Place,
+) -> Result<u64, CompiledError> {
     let (seed, _) = list
         .sha256
         .as_bytes()
@@ -38,87 +58,172 @@ pub(crate) fn compile(list: &List, rules: &ParsedRules) -> Result<Vec<u8>, Compi
         summary: list.summary.clone(),
         packages: rules.packages.clone(),
     };
-    let mut texts = Texts {
-        kept: &rules.text,
-        out: Vec::new(),
-    };
-    let names = names(rules, seed, &mut texts)?;
-    let [filter, buckets, names] = index(&names);
-    let mut sections = vec![about.write(), filter, buckets, names];
+    // The texts of addresses come first: where they are stands all over the tables.
+    let mut head = Vec::new();
+    let mut tables = Vec::new();
     for table in [&rules.addresses, &rules.address_exceptions] {
-        sections.extend(ranges(&table.v4, &mut texts)?);
-        sections.extend(ranges(&table.v6, &mut texts)?);
+        tables.extend(ranges(&table.v4, &rules.text, &mut head)?);
+        tables.extend(ranges(&table.v6, &rules.text, &mut head)?);
     }
-    sections.push(texts.out);
-    file(&sections)
-}
+    let about = about.write();
+    let names: usize = named(rules).map(|(table, _)| table.len()).sum();
+    let mut lengths = vec![
+        about.len(),
+        filter_words(names) * 8,
+        (bucket_count(names) + 1) * 4,
+        names * NAME_LINE,
+    ];
+    lengths.extend(tables.iter().map(Vec::len));
+    let texts_begin = lengths
+        .iter()
+        .fold(HEADER + TABLE_LINE * Section::COUNT, |end, length| {
+            end.next_multiple_of(ALIGN).saturating_add(*length)
+        })
+        .next_multiple_of(ALIGN);
 
-/// Entries one behind the other, as [`super::names::Record`] describes them.
-struct Texts<'a> {
-    kept: &'a Text,
-    out: Vec<u8>,
-}
-
-impl Texts<'_> {
-    /// Adds an entry, and its name where it has one; says where it begins.
-    fn push(
-        &mut self,
-        entry: Entry,
-        name: Option<(u32, u8, NameKind)>,
-    ) -> Result<u32, CompiledError> {
-        let offset = u32::try_from(self.out.len())
-            .ok()
-            .filter(|offset| u64::from(*offset) < MAX_BYTES)
-            .ok_or(TOO_LARGE)?;
-        let text = self.kept.get(entry);
-        let (name, name_length, kind, at) = match name {
-            None => ("", 0, 0, 0),
-            Some((start, length, kind)) => {
-                let name = self.kept.slice(start, usize::from(length));
-                let within = start
-                    .checked_sub(entry.offset())
-                    .and_then(|at| u8::try_from(at).ok())
-                    .filter(|at| {
-                        let at = usize::from(*at);
-                        at < usize::from(BEHIND) && at + name.len() <= text.len()
-                    });
-                match within {
-                    Some(at) => ("", length, kind as u8, at),
-                    None => (name, length, kind as u8, BEHIND),
-                }
-            }
-        };
-        self.out.reserve(RECORD + text.len() + name.len());
-        self.out.extend_from_slice(&entry.line.to_le_bytes());
-        let length = u16::try_from(text.len()).map_err(|_| TOO_LARGE)?;
-        self.out.extend_from_slice(&length.to_le_bytes());
-        self.out.push(name_length);
-        self.out.push((at << 2) | kind);
-        self.out.extend_from_slice(text.as_bytes());
-        self.out.extend_from_slice(name.as_bytes());
-        Ok(offset)
+    let mut texts = Checked::at(out, texts_begin)?;
+    texts.write(&head)?;
+    drop(head);
+    let names = write_names(rules, seed, &mut texts)?;
+    let (texts_length, texts_checksum) = texts.finish()?;
+    lengths.push(texts_length);
+    let size = texts_begin.saturating_add(texts_length);
+    if wide(size) > MAX_BYTES {
+        return Err(TOO_LARGE);
     }
+
+    let mut index = Checked::at(out, CHECKED_FROM)?;
+    for value in [wide(texts_begin), texts_checksum, wide(lengths.len()), 0] {
+        index.write(&value.to_le_bytes())?;
+    }
+    let mut end = HEADER + TABLE_LINE * Section::COUNT;
+    for (number, length) in lengths.iter().enumerate() {
+        let begin = end.next_multiple_of(ALIGN);
+        for value in [number, begin, *length] {
+            index.write(&wide(value).to_le_bytes())?;
+        }
+        end = begin.saturating_add(*length);
+    }
+    index.section(&about)?;
+    write_index(&names, &mut index)?;
+    drop(names);
+    for table in &tables {
+        index.section(table)?;
+    }
+    index.align()?;
+    let (_, index_checksum) = index.finish()?;
+
+    let mut header = MAGIC.to_vec();
+    header.extend_from_slice(&VERSION.to_le_bytes());
+    header.extend_from_slice(&[0; 4]);
+    header.extend_from_slice(&wide(size).to_le_bytes());
+    header.extend_from_slice(&index_checksum.to_le_bytes());
+    out.seek(SeekFrom::Start(0))
+        .and_then(|_| out.write_all(&header))
+        .map_err(CompiledError::Write)?;
+    Ok(wide(size))
 }
 
 const TOO_LARGE: CompiledError = CompiledError::TooLarge { most: MAX_BYTES };
 
-/// The hash of each name and where its record is, in the order of the hashes.
-fn names(
-    rules: &ParsedRules,
-    seed: u64,
-    texts: &mut Texts<'_>,
-) -> Result<Vec<(u64, u32)>, CompiledError> {
-    let tables = [
+fn wide(size: usize) -> u64 {
+    u64::try_from(size).unwrap_or(u64::MAX)
+}
+
+/// The three kinds of names, in the order in which their texts stand.
+fn named(rules: &ParsedRules) -> impl Iterator<Item = (&NameTable, NameKind)> {
+    [
         (&rules.exact, NameKind::Exact),
         (&rules.domains, NameKind::Domain),
         (&rules.name_exceptions, NameKind::Exception),
-    ];
-    let count = tables.iter().map(|(table, _)| table.len()).sum();
-    let mut names = Vec::with_capacity(count);
-    for (table, kind) in tables {
+    ]
+    .into_iter()
+}
+
+const fn filter_words(names: usize) -> usize {
+    (names * FILTER_BITS).div_ceil(64)
+}
+
+const fn bucket_count(names: usize) -> usize {
+    names.div_ceil(BUCKET)
+}
+
+/// Bytes that go out in pieces, from somewhere in the file on, and what they add up to.
+struct Checked<'a> {
+    out: &'a mut dyn Place,
+    begin: usize,
+    length: usize,
+    checksum: XxHash3_64,
+    waiting: Vec<u8>,
+}
+
+/// How much is written at once.
+const PIECE: usize = 64 << 10;
+
+impl<'a> Checked<'a> {
+    fn at(out: &'a mut dyn Place, begin: usize) -> Result<Self, CompiledError> {
+        out.seek(SeekFrom::Start(wide(begin)))
+            .map_err(CompiledError::Write)?;
+        Ok(Self {
+            out,
+            begin,
+            length: 0,
+            checksum: XxHash3_64::new(),
+            waiting: Vec::with_capacity(PIECE),
+        })
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), CompiledError> {
+        self.length = self.length.saturating_add(bytes.len());
+        self.waiting.extend_from_slice(bytes);
+        if self.waiting.len() >= PIECE {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Zeros up to where a section may begin.
+    fn align(&mut self) -> Result<(), CompiledError> {
+        let at = self.begin.saturating_add(self.length);
+        let missing = at.next_multiple_of(ALIGN) - at;
+        self.write([0; ALIGN].get(..missing).unwrap_or_default())
+    }
+
+    fn section(&mut self, bytes: &[u8]) -> Result<(), CompiledError> {
+        self.align()?;
+        self.write(bytes)
+    }
+
+    /// How many bytes there were, and their checksum.
+    fn finish(mut self) -> Result<(usize, u64), CompiledError> {
+        self.flush()?;
+        Ok((self.length, self.checksum.finish()))
+    }
+
+    fn flush(&mut self) -> Result<(), CompiledError> {
+        self.checksum.write(&self.waiting);
+        let written: io::Result<()> = self.out.write_all(&self.waiting);
+        self.waiting.clear();
+        written.map_err(CompiledError::Write)
+    }
+}
+
+/// Writes each name's record, and gives the hash of each name and where its record is, in the order of the
+/// hashes.
+fn write_names(
+    rules: &ParsedRules,
+    seed: u64,
+    texts: &mut Checked<'_>,
+) -> Result<Vec<(u64, u32)>, CompiledError> {
+    let mut names = Vec::with_capacity(named(rules).map(|(table, _)| table.len()).sum());
+    let mut record = Vec::new();
+    for (table, kind) in named(rules) {
         for (entry, start, length) in table.rules() {
+            let offset = offset(texts.length)?;
             let name = rules.text.slice(start, usize::from(length));
-            let offset = texts.push(entry, Some((start, length, kind)))?;
+            record.clear();
+            name_record(&rules.text, entry, (start, name, kind), &mut record)?;
+            texts.write(&record)?;
             names.push((Suffix::of(seed, name.as_bytes()), offset));
         }
     }
@@ -126,146 +231,117 @@ fn names(
     Ok(names)
 }
 
+/// Where a record of the texts begins that so many bytes are in front of.
+fn offset(length: usize) -> Result<u32, CompiledError> {
+    u32::try_from(length)
+        .ok()
+        .filter(|offset| u64::from(*offset) < MAX_BYTES - 1)
+        .ok_or(TOO_LARGE)
+}
+
+/// As [`super::names::Record`] describes it.
+fn name_record(
+    kept: &Text,
+    entry: Entry,
+    (start, name, kind): (u32, &str, NameKind),
+    out: &mut Vec<u8>,
+) -> Result<(), CompiledError> {
+    let text = kept.get(entry);
+    let within = start
+        .checked_sub(entry.offset())
+        .and_then(|at| u8::try_from(at).ok())
+        .filter(|at| {
+            let at = usize::from(*at);
+            at < usize::from(BEHIND) && at + name.len() <= text.len()
+        });
+    let (at, behind) = within.map_or((BEHIND, name), |at| (at, ""));
+    let name_length = u8::try_from(name.len()).map_err(|_| TOO_LARGE)?;
+    record_head(entry, text, [name_length, (at << 2) | kind as u8], out)?;
+    out.extend_from_slice(text.as_bytes());
+    out.extend_from_slice(behind.as_bytes());
+    Ok(())
+}
+
+fn record_head(
+    entry: Entry,
+    text: &str,
+    about: [u8; 2],
+    out: &mut Vec<u8>,
+) -> Result<(), CompiledError> {
+    let length = u16::try_from(text.len()).map_err(|_| TOO_LARGE)?;
+    out.reserve(RECORD + text.len());
+    out.extend_from_slice(&entry.line.to_le_bytes());
+    out.extend_from_slice(&length.to_le_bytes());
+    out.extend_from_slice(&about);
+    Ok(())
+}
+
 /// Filter, buckets and names.
-fn index(names: &[(u64, u32)]) -> [Vec<u8>; 3] {
-    let mut filter = vec![0_u64; (names.len() * FILTER_BITS).div_ceil(64)];
-    let bucket_count = names.len().div_ceil(BUCKET);
+fn write_index(names: &[(u64, u32)], out: &mut Checked<'_>) -> Result<(), CompiledError> {
+    let words = filter_words(names.len());
+    let mut filter = vec![0_u8; words * 8];
+    let buckets = bucket_count(names.len());
     // How many names there are up to the end of each bucket.
-    let mut ends = vec![0_u32; bucket_count + 1];
-    let mut lines = Vec::with_capacity(names.len() * 8);
-    let words = filter.len();
-    for ((hash, offset), number) in names.iter().zip(1_u32..) {
-        if let Some(word) = filter.get_mut(spread(*hash, words)) {
-            *word |= filter_bits(*hash);
+    let mut ends = vec![0_u32; buckets + 1];
+    for ((hash, _), number) in names.iter().zip(1_u32..) {
+        let at = spread(*hash, words) * 8;
+        if let Some(word) = filter.get_mut(at..at + 8) {
+            for (byte, bits) in word.iter_mut().zip(filter_bits(*hash).to_le_bytes()) {
+                *byte |= bits;
+            }
         }
-        if let Some(end) = ends.get_mut(spread(*hash, bucket_count) + 1) {
-            *end = number;
-        }
-        lines.extend_from_slice(&fingerprint(*hash).to_le_bytes());
-        lines.extend_from_slice(&offset.to_le_bytes());
-    }
-    fill(&mut ends);
-    let filter = filter.into_iter().flat_map(u64::to_le_bytes).collect();
-    [filter, numbers(&ends), lines]
-}
-
-/// Directory, ranges and rules.
-fn ranges<A: Address>(
-    ranges: &Ranges<A>,
-    texts: &mut Texts<'_>,
-) -> Result<[Vec<u8>; 3], CompiledError> {
-    let mut rules = Vec::with_capacity(ranges.rules.len() * RULE);
-    for rule in &ranges.rules {
-        let record = texts.push(rule.entry, None)?;
-        rules.extend_from_slice(&record.to_le_bytes());
-        rules.extend_from_slice(&rule.wider.to_le_bytes());
-        rules.extend_from_slice(&[rule.open_bits, u8::from(rule.is_address), 0, 0]);
-    }
-    let mut flat = Vec::with_capacity(ranges.starts.len() * (A::SIZE + 4));
-    for (start, narrowest) in ranges.starts.iter().zip(&ranges.narrowest) {
-        start.push(&mut flat);
-        flat.extend_from_slice(&narrowest.to_le_bytes());
-    }
-    Ok([directory(ranges), flat, rules])
-}
-
-/// How many ranges begin in front of each slot, behind what says which addresses belong to a slot.
-///
-/// Slots are laid over all ranges but the outermost hundredth at each end, so that a few far away from
-/// the others do not take the slots of those.
-fn directory<A: Address>(ranges: &Ranges<A>) -> Vec<u8> {
-    let starts = ranges.starts.as_slice();
-    let bits = starts
-        .len()
-        .checked_ilog2()
-        .unwrap_or(0)
-        .min(MAX_DIRECTORY_BITS);
-    let slots = 1_usize << bits;
-    let edge = starts.len() / 100;
-    let at = |number: Option<usize>| {
-        number
-            .and_then(|number| starts.get(number))
-            .map_or(0, |start| start.wide())
-    };
-    let base = at(Some(edge));
-    let span = at(starts.len().checked_sub(edge + 1)).saturating_sub(base);
-    // The least shift by which the span fits.
-    let width = u128::BITS - span.leading_zeros();
-    let shift = width.saturating_sub(bits).min(u32::from(A::BITS) - 1);
-    let mut ends = vec![0_u32; slots + 1];
-    for (start, number) in starts.iter().zip(1_u32..) {
-        if let Some(end) = ends.get_mut(slot(*start, base, shift, slots) + 1) {
+        if let Some(end) = ends.get_mut(spread(*hash, buckets) + 1) {
             *end = number;
         }
     }
-    fill(&mut ends);
-    let mut out = base.to_le_bytes().to_vec();
-    out.extend_from_slice(&shift.to_le_bytes());
-    out.resize(DIRECTORY_HEAD, 0);
-    out.extend(numbers(&ends));
-    let held_ranges = ranges.narrowest.iter().map(|narrowest| *narrowest != NONE);
-    out.extend(held(
-        starts.iter().copied().zip(held_ranges),
-        base,
-        shift,
-        slots,
-    ));
-    out
-}
-
-/// What has nothing of its own ends where the one before it does.
-fn fill(ends: &mut [u32]) {
+    out.section(&filter)?;
+    drop(filter);
+    // A bucket with nothing of its own ends where the one before it does.
+    out.align()?;
     let mut before = 0;
     for end in ends {
-        before = before.max(*end);
-        *end = before;
+        before = before.max(end);
+        out.write(&before.to_le_bytes())?;
     }
+    out.align()?;
+    for (hash, offset) in names {
+        out.write(&fingerprint(*hash).to_le_bytes())?;
+        out.write(&offset.to_le_bytes())?;
+    }
+    Ok(())
 }
 
-fn numbers(numbers: &[u32]) -> Vec<u8> {
-    numbers.iter().copied().flat_map(u32::to_le_bytes).collect()
-}
-
-/// Header, table and sections.
-fn file(sections: &[Vec<u8>]) -> Result<Vec<u8>, CompiledError> {
-    debug_assert_eq!(sections.len(), Section::COUNT);
-    let table_end = HEADER + TABLE_LINE * sections.len();
-    let size = sections.iter().fold(table_end, |size, section| {
-        size.next_multiple_of(ALIGN).saturating_add(section.len())
-    });
-    let wide = |size: usize| u64::try_from(size).unwrap_or(u64::MAX);
-    if wide(size) > MAX_BYTES {
-        return Err(TOO_LARGE);
+/// Directory, ranges and rules; the rules' records go behind `texts`.
+fn ranges<A: Address>(
+    ranges: &Ranges<A>,
+    kept: &Text,
+    texts: &mut Vec<u8>,
+) -> Result<[Vec<u8>; 3], CompiledError> {
+    let mut rules = Vec::with_capacity(ranges.rules.len() * RULE);
+    let mut records = Vec::with_capacity(ranges.rules.len());
+    for rule in &ranges.rules {
+        let record = offset(texts.len())?;
+        let text = kept.get(rule.entry);
+        let how = if rule.is_address { SINGLE } else { NETWORK };
+        record_head(rule.entry, text, [rule.open_bits, how], texts)?;
+        texts.extend_from_slice(text.as_bytes());
+        rules.extend_from_slice(&record.to_le_bytes());
+        rules.extend_from_slice(&rule.wider.to_le_bytes());
+        records.push(record);
     }
-    let mut table = Vec::with_capacity(table_end);
-    let mut body = Vec::with_capacity(size);
-    body.resize(table_end, 0);
-    let mut index_end = table_end;
-    for (section, number) in sections.iter().zip(0_u64..) {
-        body.resize(body.len().next_multiple_of(ALIGN), 0);
-        index_end = body.len();
-        for value in [number, wide(body.len()), wide(section.len())] {
-            table.extend_from_slice(&value.to_le_bytes());
-        }
-        body.extend_from_slice(section);
+    let said: Vec<u32> = ranges
+        .narrowest
+        .iter()
+        .map(|number| match usize::try_from(*number) {
+            Ok(at) if *number != NONE => records.get(at).map_or(0, |record| record + 1),
+            _ => 0,
+        })
+        .collect();
+    let mut flat = Vec::with_capacity(ranges.starts.len() * (A::SIZE + 4));
+    for (start, said) in ranges.starts.iter().zip(&said) {
+        start.push(&mut flat);
+        flat.extend_from_slice(&said.to_le_bytes());
     }
-    let texts = body.get(index_end..).unwrap_or_default();
-    let mut checked = Vec::with_capacity(HEADER - CHECKED_FROM);
-    for value in [wide(index_end), checksum(texts), wide(sections.len()), 0] {
-        checked.extend_from_slice(&value.to_le_bytes());
-    }
-    put(&mut body, CHECKED_FROM, &checked);
-    put(&mut body, HEADER, &table);
-    let index = checksum(body.get(CHECKED_FROM..index_end).unwrap_or_default());
-    put(&mut body, 0, &MAGIC);
-    put(&mut body, 8, &VERSION.to_le_bytes());
-    put(&mut body, 16, &wide(size).to_le_bytes());
-    put(&mut body, 24, &index.to_le_bytes());
-    Ok(body)
-}
-
-fn put(body: &mut [u8], at: usize, bytes: &[u8]) {
-    if let Some(place) = body.get_mut(at..at + bytes.len()) {
-        place.copy_from_slice(bytes);
-    }
+    let directory = directory::build(&ranges.starts, &said).ok_or(TOO_LARGE)?;
+    Ok([directory, flat, rules])
 }

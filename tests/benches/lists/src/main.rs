@@ -29,8 +29,9 @@ fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     match arguments.get(1).map(String::as_str) {
         None => measure(),
+        Some("addresses") => only_addresses(),
         Some("memory") => memory(&arguments[2], &arguments[3]),
-        Some(other) => panic!("{other}: give no argument"),
+        Some(other) => panic!("{other}: give no argument, or addresses"),
     }
 }
 
@@ -148,6 +149,15 @@ fn measure() {
         println!("| {candidate} | {} |", String::from_utf8(output.stdout).unwrap().trim());
     }
     fs::remove_dir_all(&folder).unwrap();
+}
+
+/// The lookups of addresses without the rest, for work on them.
+fn only_addresses() {
+    let (v4, v6) = (v4(), v6());
+    let list = List::parse("bench", None, None, written(&[], &v4, &v6).as_bytes()).unwrap().list;
+    let compiled = CompiledList::from_bytes(list.compile().unwrap()).unwrap();
+    let compiled = ListSet::new(vec![List::from_compiled(compiled, None)]);
+    addresses(&compiled, &ListSet::new(vec![list]), &v4, &v6);
 }
 
 fn addresses(compiled: &ListSet, parsed: &ListSet, v4: &[(u32, u8)], v6: &[(u128, u8)]) {

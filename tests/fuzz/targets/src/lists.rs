@@ -93,7 +93,7 @@ fn mended(mut bytes: Vec<u8>) -> Option<Vec<u8>> {
     let size = u64::try_from(bytes.len()).ok()?;
     bytes
         .get_mut(..16)?
-        .copy_from_slice(b"\x89PLIST\r\n\x01\0\0\0\0\0\0\0");
+        .copy_from_slice(b"\x89PLIST\r\n\x02\0\0\0\0\0\0\0");
     bytes.get_mut(16..24)?.copy_from_slice(&size.to_le_bytes());
     let end = u64::from_le_bytes(bytes.get(32..40)?.try_into().ok()?);
     let end = usize::try_from(end).ok()?;
