@@ -126,6 +126,9 @@ pub enum Error {
     /// The helper's channel could not be used.
     #[error("the helper's channel cannot be used")]
     Channel(#[from] portlog_reach::channel::Error),
+    /// There is no way from the helper to the app.
+    #[error("the helper has no way to the app")]
+    NoWay(#[from] crate::helper::DoorError),
     /// Somebody asked for the helper's place who is neither adb's shell nor root.
     #[error("UID {0} is neither adb's shell nor root")]
     NotTheHelper(i32),

@@ -15,6 +15,7 @@ mod coverage;
 mod elsewhere;
 mod error;
 mod files;
+pub mod helper;
 mod holders;
 mod hours;
 mod inputs;

@@ -21,9 +21,10 @@
 //! | record, tuple | the fields in order, nothing between them |
 //!
 //! The records are those of `portlog_agent::session` and of [`crate::asked`], which
-//! `org.portlog.core` mirrors in `Records.kt`, `LogRecords.kt` and `TapRecords.kt`. The order of fields and variants is
-//! written once for this side (`compact/*records.rs`), once for Kotlin
-//! (`RecordReader.kt`, `RecordWriter.kt`, `LogForm.kt`, `TapForm.kt`), and held together by tests/vectors/bridge.
+//! `org.portlog.core` mirrors in `Records.kt`, `LogRecords.kt`, `TapRecords.kt` and `Reach.kt`. The
+//! order of fields and variants is written once for this side (`compact/*records.rs`), once for Kotlin
+//! (`RecordReader.kt`, `RecordWriter.kt`, `LogForm.kt`, `TapForm.kt`, `Reach.kt`), and held together by
+//! tests/vectors/bridge.
 //!
 //! Whoever reads trusts no length: every one is compared with what is left before anything is
 //! allocated, and what is left over at the end is a fault like any other. There is one way to write
@@ -33,6 +34,7 @@
 mod shapes;
 
 mod log_records;
+mod reach_records;
 mod read;
 mod records;
 mod tap_records;

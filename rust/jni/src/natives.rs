@@ -14,8 +14,9 @@ use std::time::Duration;
 use jni::objects::{JByteArray, JClass, JString};
 use jni::sys::{jboolean, jlong};
 use jni::{Env, NativeMethod, native_method};
+use portlog_agent::helper::HelperOrders;
 use portlog_agent::session::{
-    LogRequest, PackageFeed, Session, SessionConfig, SessionSettings, UidBytes,
+    LogRequest, PackageFeed, ReachRequest, Session, SessionConfig, SessionSettings, UidBytes,
 };
 
 use crate::asked::{self, AskedConfig, AskedSettings, AskedTap, CountedBytes};
@@ -49,6 +50,8 @@ pub(crate) const TABLE: &[NativeMethod<'_>] = &[
     native_method! { static fn practice(handle: jlong, step: jbyte[]) -> jbyte[], error_policy = Throw },
     native_method! { static fn note(handle: jlong, record: jbyte[]), error_policy = Throw },
     native_method! { static fn log(handle: jlong, request: jbyte[]) -> jbyte[], error_policy = Throw },
+    native_method! { static fn reach(handle: jlong, request: jbyte[]) -> jbyte[], error_policy = Throw },
+    native_method! { static fn helper(orders: jbyte[]) -> jbyte[], error_policy = Throw },
     native_method! { static fn tap(handle: jlong, request: jbyte[]) -> jbyte[], error_policy = Throw },
     native_method! { static fn stats(handle: jlong) -> jbyte[], error_policy = Throw },
     native_method! { static fn close(handle: jlong), error_policy = Throw },
@@ -209,6 +212,23 @@ fn log<'l>(
     let session = session(handle)?;
     let request = take::<LogRequest>(env, &request, "request")?;
     give(env, &session.log(&request)?)
+}
+
+fn reach<'l>(
+    env: &mut Env<'l>,
+    _: JClass<'l>,
+    handle: jlong,
+    request: Bytes<'l>,
+) -> Answer<Bytes<'l>> {
+    let session = session(handle)?;
+    let request = take::<ReachRequest>(env, &request, "request")?;
+    give(env, &session.reach(&request)?)
+}
+
+/// Of no session: this is the helper's own process, and comes back when it shall end.
+fn helper<'l>(env: &mut Env<'l>, _: JClass<'l>, orders: Bytes<'l>) -> Answer<Bytes<'l>> {
+    let orders = take::<HelperOrders>(env, &orders, "orders")?;
+    give(env, &portlog_agent::helper::run(&orders)?)
 }
 
 /// A start hands over the TUN device's descriptor: it is ours from the moment it was read, and closed

@@ -5,10 +5,11 @@
 
 use portlog::asked::{AskedConfig, AskedTap, CountedBytes, PackageFeed};
 use portlog::compact::{Compact, decode, encode};
+use portlog_agent::helper::{HelperEnd, HelperOrders};
 use portlog_agent::session::{
     Board, BoardQuery, ConnectionDetails, HistoryPage, HistoryQuery, ListChange, ListLine,
     LogAnswer, LogRequest, MuteView, Note, OwnerDetails, PackageFeed as Feed, PracticeReport,
-    PracticeStep, SessionConfig, Stats, TapAnswer, Told,
+    PracticeStep, ReachAnswer, ReachRequest, SessionConfig, Stats, TapAnswer, Told,
 };
 use proptest::prelude::*;
 
@@ -24,6 +25,8 @@ fn holds_for_every_record(bytes: &[u8]) {
     holds::<Board>(bytes);
     holds::<BoardQuery>(bytes);
     holds::<ConnectionDetails>(bytes);
+    holds::<HelperEnd>(bytes);
+    holds::<HelperOrders>(bytes);
     holds::<HistoryPage>(bytes);
     holds::<HistoryQuery>(bytes);
     holds::<ListChange>(bytes);
@@ -35,6 +38,8 @@ fn holds_for_every_record(bytes: &[u8]) {
     holds::<PackageFeed>(bytes);
     holds::<PracticeReport>(bytes);
     holds::<PracticeStep>(bytes);
+    holds::<ReachAnswer>(bytes);
+    holds::<ReachRequest>(bytes);
     holds::<Stats>(bytes);
     holds::<TapAnswer>(bytes);
     holds::<Vec<CountedBytes>>(bytes);

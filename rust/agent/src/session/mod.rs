@@ -43,9 +43,7 @@ use portlog_words::clean;
 
 pub use config::{DataKey, ListPermission, LogConfig, PackageFeed, SessionConfig, SessionSettings};
 pub use log::views::*;
-pub use reach::{
-    HelperEnds, HelperPhase, LoopbackDoor, ReachAnswer, ReachRequest, ReachState,
-};
+pub use reach::{HelperEnds, HelperPhase, LoopbackDoor, ReachAnswer, ReachRequest, ReachState};
 pub use tap::views::*;
 pub use views::*;
 
@@ -508,7 +506,8 @@ impl Session {
             self.names.clone(),
             directory,
         );
-        self.reach.take_part(&mut parts, packages.is_some() && !withheld);
+        self.reach
+            .take_part(&mut parts, packages.is_some() && !withheld);
         if let Some(open_source) = &run.open_source {
             let open_source = Arc::clone(open_source);
             parts.open_source = Box::new(move || {

@@ -15,8 +15,8 @@ use portlog_reach::channel::{HelperLink, HelperSource, HelperState, LinkEnd, Lis
 pub use views::*;
 
 use super::Session;
-use crate::pipeline::{Opened, Parts};
 use crate::Error;
+use crate::pipeline::{Opened, Parts};
 
 /// What a session keeps of helpers.
 pub(super) struct Reach {

@@ -20,6 +20,7 @@ pub(crate) fn answers() -> Vec<Sample> {
         screens(),
         details(),
         super::log::answers(),
+        super::reach::answers(),
         super::tap::answers(),
     ]
     .into_iter()

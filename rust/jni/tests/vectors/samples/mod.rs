@@ -4,6 +4,7 @@
 mod answers;
 mod log;
 mod questions;
+mod reach;
 mod tap;
 
 use portlog_agent::session::ToldKind;

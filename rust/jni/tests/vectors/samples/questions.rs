@@ -17,6 +17,7 @@ pub(crate) fn questions() -> Vec<Sample> {
         queries(),
         changes(),
         super::log::questions(),
+        super::reach::questions(),
         super::tap::questions(),
     ]
     .into_iter()

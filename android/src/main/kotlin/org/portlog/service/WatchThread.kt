@@ -12,6 +12,7 @@ import org.portlog.core.SessionState
 import org.portlog.core.Told
 import org.portlog.core.ToldKind
 import org.portlog.feeds.Feeds
+import org.portlog.reach.HelperNotice
 
 /**
  * Runs the watch and carries what it tells to notifications and screens, until [end].
@@ -30,6 +31,7 @@ internal class WatchThread(
     private var ending = false
     private val alerts = AlertNotifications(context)
     private val reminder = WitnessReminder(context)
+    private val helper = HelperNotice(context)
     private var noted = false
     private var saidAt = 0L
     private var sayNext = 0L
@@ -118,6 +120,7 @@ internal class WatchThread(
     /** Says in the ongoing notification how it stands: soon after what changes that, else rarely. */
     private fun say(agent: Agent): SessionState {
         val stats = agent.stats()
+        helper.look(agent)
         // Nobody reads it while the screen is off; trouble shall stand there when it is lit.
         if (stats.state != SessionState.WATCHING || CoreSettings.screenIsOn(context)) {
             ongoing.say(stats)

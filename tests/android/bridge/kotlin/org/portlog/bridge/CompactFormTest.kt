@@ -11,6 +11,7 @@ import org.portlog.core.CoverageStatus
 import org.portlog.core.Direction
 import org.portlog.core.Firmware
 import org.portlog.core.FoundFile
+import org.portlog.core.HelperPhase
 import org.portlog.core.HistoryQuery
 import org.portlog.core.Keeping
 import org.portlog.core.Level
@@ -29,11 +30,16 @@ import org.portlog.core.SocketState
 import org.portlog.core.Sort
 import org.portlog.core.ToldKind
 import org.portlog.core.foundFile
+import org.portlog.core.helperEnd
+import org.portlog.core.helperOrders
+import org.portlog.core.helperPhase
 import org.portlog.core.keeping
 import org.portlog.core.logAnswer
 import org.portlog.core.logConfig
 import org.portlog.core.logKind
 import org.portlog.core.logRequest
+import org.portlog.core.reachAnswer
+import org.portlog.core.reachRequest
 
 /** Both directions against the vectors that the Rust side is held to as well. */
 class CompactFormTest {
@@ -74,6 +80,9 @@ class CompactFormTest {
         "witnessing" to of(LogSamples.witnessing) { logAnswer() },
         "verdict" to of(LogSamples.verdict) { logAnswer() },
         "before-reset" to of(LogSamples.beforeReset) { logAnswer() },
+        "helper-phases" to of(HelperPhase.entries) { list { helperPhase() } },
+        "reach-answers" to of(ReachSamples.answers) { list { reachAnswer() } },
+        "helper-ends" to of(ReachSamples.ends) { list { helperEnd() } },
     )
 
     private val questions: Map<String, RecordWriter.() -> Unit> = mapOf(
@@ -95,6 +104,8 @@ class CompactFormTest {
         "share-presets" to { list(SharePreset.entries) { choice(it) } },
         "log-requests" to { list(LogSamples.requests) { logRequest(it) } },
         "log-config-bare" to { logConfig(LogSamples.configBare) },
+        "reach-requests" to { list(ReachSamples.requests) { reachRequest(it) } },
+        "helper-orders" to { list(ReachSamples.orders) { helperOrders(it) } },
     )
 
     @Test

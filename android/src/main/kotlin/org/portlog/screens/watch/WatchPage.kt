@@ -10,7 +10,6 @@ import org.portlog.core.ConnectionLine
 import org.portlog.core.ListChange
 import org.portlog.core.ListLine
 import org.portlog.core.Stats
-import org.portlog.screens.AboutActivity
 import org.portlog.screens.KeptPlace
 import org.portlog.screens.Live
 import org.portlog.screens.MainActivity
@@ -44,7 +43,7 @@ internal class WatchPage(screen: MainActivity, saved: Bundle?) : Page(screen) {
                 WatchService.start(screen, StartedBy.USER)
             },
             addList = { screen.choose(Tab.LISTS) },
-            desktop = { screen.startActivity(AboutActivity.withDesktop(screen)) },
+            helper = { screen.startActivity(ScreenIntents.helper(screen)) },
         ),
     )
     private val filter: WatchFilter = WatchFilter(screen, saved) { live.again() }
