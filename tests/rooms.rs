@@ -129,16 +129,11 @@ const OUTSIDE: [(&str, &[&str]); 20] = [
 ];
 
 /// Dependencies of tests alone that the tables above would refuse: crate, dependency, why.
-const ONLY_IN_TESTS: [(&str, &str, &str); 4] = [
+const ONLY_IN_TESTS: [(&str, &str, &str); 3] = [
     (
         "portlog-tests",
         "portlog-model",
         "the vocabulary of what the agent is given and tells",
-    ),
-    (
-        "portlog-tests",
-        "portlog-tap",
-        "a tap without an app, on a real device",
     ),
     (
         "portlog-tests",

@@ -65,7 +65,7 @@ pub(crate) fn run(arguments: &[String], scenarios: &[Scenario]) -> ExitCode {
     let count = |which| outcomes.iter().filter(|outcome| **outcome == which).count();
     let failed = count(Outcome::Failed);
     println!(
-        "\nhandset: {} passed, {failed} failed, {} skipped\n",
+        "\n{} passed, {failed} failed, {} skipped\n",
         count(Outcome::Passed),
         count(Outcome::Skipped),
     );

@@ -70,9 +70,8 @@ pub(crate) fn asked(message: &[u8]) -> Result<Asked, Unfit> {
         return Err(Unfit::Refuse(Reply::NotImp));
     }
     let mut questions = parsed.question();
-    let question = match (parsed.header_counts().qdcount(), questions.next()) {
-        (1, Some(Ok(question))) => question,
-        _ => return Err(Unfit::Refuse(Reply::FormErr)),
+    let (1, Some(Ok(question))) = (parsed.header_counts().qdcount(), questions.next()) else {
+        return Err(Unfit::Refuse(Reply::FormErr));
     };
     // A compressed name in the first question could only point into the header.
     let question_end = questions.pos();

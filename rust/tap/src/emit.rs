@@ -89,7 +89,7 @@ impl Emitter {
         header.fin = segment.fin;
         header.rst = segment.rst;
         header.psh = !segment.payload.is_empty();
-        if let Some(size) = segment.max_segment {
+        if let Some(size) = segment.largest_payload {
             let [high, low] = size.to_be_bytes();
             // Four bytes always fit.
             let _ = header.set_options_raw(&[2, 4, high, low]);

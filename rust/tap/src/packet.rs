@@ -28,6 +28,10 @@ pub(crate) enum Carries<'a> {
 
 /// A TCP segment (RFC 9293 §3.1).
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the header's flags, each with a meaning of its own"
+)]
 pub(crate) struct Segment<'a> {
     pub(crate) sequence: u32,
     pub(crate) acknowledgment: u32,
@@ -37,7 +41,7 @@ pub(crate) struct Segment<'a> {
     pub(crate) rst: bool,
     pub(crate) window: u16,
     /// The option of a SYN: the largest segment that its sender takes.
-    pub(crate) max_segment: Option<u16>,
+    pub(crate) largest_payload: Option<u16>,
     pub(crate) payload: &'a [u8],
 }
 
@@ -67,7 +71,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Packet<'_>, Drop> {
             if !sums_up(pair, protocol, payload) {
                 return Err(Drop::Checksum);
             }
-            let max_segment = tcp.options_iterator().find_map(|option| match option {
+            let largest_payload = tcp.options_iterator().find_map(|option| match option {
                 Ok(TcpOptionElement::MaximumSegmentSize(size)) => Some(size),
                 _ => None,
             });
@@ -82,7 +86,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Packet<'_>, Drop> {
                     fin: tcp.fin(),
                     rst: tcp.rst(),
                     window: tcp.window_size(),
-                    max_segment: max_segment.filter(|_| tcp.syn()),
+                    largest_payload: largest_payload.filter(|_| tcp.syn()),
                     payload: tcp.payload(),
                 }),
             })

@@ -17,7 +17,7 @@ pub(super) fn source() -> io::Result<impl FnMut() -> u32 + Send + 'static> {
             if file.read_exact(&mut page).is_err() {
                 // Never seen; the keys of std's hash tables are the kernel's random numbers too.
                 for byte in &mut page {
-                    *byte = RandomState::new().hash_one(&*byte).to_le_bytes()[0];
+                    *byte = RandomState::new().hash_one(*byte).to_le_bytes()[0];
                 }
             }
         }

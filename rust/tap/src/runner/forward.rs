@@ -145,10 +145,7 @@ impl Forward {
     /// Reads what came.
     pub(super) fn read(&mut self, buffer: &mut [u8], now: Moment, events: &mut Vec<Event>) {
         for fd in std::mem::take(&mut self.ready) {
-            loop {
-                let Some(line) = self.lines.get_mut(&fd) else {
-                    break;
-                };
+            while let Some(line) = self.lines.get_mut(&fd) {
                 let server = line.server();
                 match line.read(buffer) {
                     Heard::Nothing => break,
@@ -265,15 +262,13 @@ impl Forward {
             ask.due = now.boot.saturating_add(patience).min(ask.end);
             self.dues.insert((ask.due, id));
             ask.tried.push(server);
-            match self.send(id, server) {
-                Ok(()) => return,
-                Err(()) => {
-                    // Not even begun: there is no way to it.
-                    self.servers.failed(server, Failure::Unreachable, now);
-                    if let Some(ask) = self.asks.get_mut(&id) {
-                        ask.unreachable.push(server);
-                    }
-                }
+            if self.send(id, server).is_ok() {
+                return;
+            }
+            // Not even begun: there is no way to it.
+            self.servers.failed(server, Failure::Unreachable, now);
+            if let Some(ask) = self.asks.get_mut(&id) {
+                ask.unreachable.push(server);
             }
         }
         let declined = self.asks.get_mut(&id).and_then(|ask| ask.declined.take());

@@ -37,7 +37,7 @@ pub(super) fn start(
 ) -> Result<JoinHandle<()>, Error> {
     upstream.check()?;
     let system = |what| move |source: io::Error| Error::System { what, source };
-    let mut chance = chance::source().map_err(system("open the source of chance"))?;
+    let chance = chance::source().map_err(system("open the source of chance"))?;
     let forward = Forward::new(chance::source().map_err(system("open the source of chance"))?);
     let flags = fcntl(&device, FcntlArg::F_GETFL)
         .map_err(|errno| system("ask for the device's flags")(errno.into()))?;
@@ -45,14 +45,15 @@ pub(super) fn start(
     fcntl(&device, FcntlArg::F_SETFL(flags))
         .map_err(|errno| system("set the device's flags")(errno.into()))?;
     let mut work = Work {
-        tap: Tap::new(settings, Box::new(move || chance()))?,
+        tap: Tap::new(settings, Box::new(chance))?,
         askers: settings.askers,
         device,
         inbox,
         outlet,
         learn,
         forward,
-        pulled: None,
+        pulled: false,
+        clear_text: None,
         actions: Actions::default(),
         events: Vec::new(),
         ended: None,
@@ -82,8 +83,9 @@ struct Work<L> {
     learn: L,
     /// Asks by itself; without servers while the front end does.
     forward: Forward,
-    /// Whether the front end asks, and what it said of clear text.
-    pulled: Option<Option<bool>>,
+    /// Whether the front end asks.
+    pulled: bool,
+    clear_text: Option<bool>,
     actions: Actions,
     events: Vec<Event>,
     ended: Option<String>,
@@ -190,16 +192,15 @@ impl<L: Fn(&Answer<'_>)> Work<L> {
             // A device that takes no more loses a packet, as a network does.
             Action::Packet(packet) => drop(write(&self.device, &packet)),
             Action::Query { id, message, asker } => {
-                let pulled = self.pulled.is_some();
-                if pulled || self.askers {
+                if self.pulled || self.askers {
                     let query = Query {
                         id,
                         flow: asker,
-                        message: pulled.then(|| message.clone()),
+                        message: self.pulled.then(|| message.clone()),
                     };
                     self.offer(query, now);
                 }
-                if !pulled {
+                if !self.pulled {
                     self.forward
                         .ask(id, &message, asker.protocol, now, &mut self.events);
                 }
@@ -234,11 +235,11 @@ impl<L: Fn(&Answer<'_>)> Work<L> {
             .collect();
         match upstream {
             Upstream::Sockets { servers } => {
-                self.pulled = None;
+                (self.pulled, self.clear_text) = (false, Some(true));
                 self.forward.use_servers(&servers);
             }
             Upstream::Pulled { clear_text } => {
-                self.pulled = Some(clear_text);
+                (self.pulled, self.clear_text) = (true, clear_text);
                 self.forward.use_servers(&[]);
             }
         }
@@ -250,7 +251,7 @@ impl<L: Fn(&Answer<'_>)> Work<L> {
 
     fn tell_state(&self, now: Moment) {
         let upstream = match (self.pulled, self.forward.servers().in_use(now.boot)) {
-            (None, Some(in_use)) => UpstreamState::Sockets {
+            (false, Some(in_use)) => UpstreamState::Sockets {
                 servers: self.forward.servers().states(now.boot),
                 in_use,
             },
@@ -259,7 +260,7 @@ impl<L: Fn(&Answer<'_>)> Work<L> {
         self.outlet.set_state(TapState {
             ended: self.ended.clone(),
             upstream,
-            clear_text: self.pulled.unwrap_or(Some(true)),
+            clear_text: self.clear_text,
             counts: self.tap.counts(),
             pending: self.tap.pending(),
             streams: self.tap.streams(),

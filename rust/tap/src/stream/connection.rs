@@ -114,7 +114,7 @@ impl Connection {
             syn: true,
             ack: true,
             window: WINDOW,
-            max_segment: Some(self.own_segment),
+            largest_payload: Some(self.own_segment),
             ..Segment::default()
         });
     }
@@ -385,14 +385,14 @@ impl Connection {
         }
         let window = usize::from(self.peer_window).min(MAX_FLIGHT);
         loop {
-            let sent = self.next.wrapping_sub(self.unacknowledged) as usize;
-            let fin_sent = sent > self.unsent.len();
-            let left = self.unsent.len().saturating_sub(sent);
+            let flown = self.next.wrapping_sub(self.unacknowledged) as usize;
+            let fin_sent = flown > self.unsent.len();
+            let left = self.unsent.len().saturating_sub(flown);
             let nothing = left == 0 && (fin_sent || !self.ending);
-            if nothing || (left > 0 && sent >= window) {
+            if nothing || (left > 0 && flown >= window) {
                 break;
             }
-            let length = self.send_part(sent, send);
+            let length = self.send_part(flown, send);
             self.next = self.next.wrapping_add(length);
             if is_before(self.furthest, self.next) {
                 self.furthest = self.next;

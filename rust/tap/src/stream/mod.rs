@@ -97,7 +97,7 @@ impl Streams {
         self.last_serial += 1;
         let own_segment = mtu.saturating_sub(tcp_headers(own.address()));
         let segment_size = segment
-            .max_segment
+            .largest_payload
             .unwrap_or(DEFAULT_SEGMENT)
             .clamp(SMALLEST_SEGMENT, own_segment.max(SMALLEST_SEGMENT));
         let mut connection = Connection::accept(segment, chance, segment_size, own_segment, now);
