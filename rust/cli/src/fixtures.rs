@@ -6,9 +6,10 @@ use std::time::Duration;
 use portlog_model::{
     Alert, BootTime, Category, Connection, ConnectionId, Coverage, CoverageDetail, CoverageItem,
     CoverageStatus, Direction, Endpoint, Event, EventKind, Firmware, GapReason, Heartbeat, HitKind,
-    Inode, Level, ListHit, ListInfo, Match, Moment, NotedReason, Observed, Owner, OwnerKind,
-    OwnerReason, PackageName, PackagesInfo, Platform, Program, Provenance, Role, Roles, Sha256,
-    SocketState, SourceKind, Started, Stopped, Table, Uid, UserId, WallTime, Weakening,
+    Inode, Level, ListHit, ListInfo, Match, Moment, NameSource, NotedReason, Observed, Owner,
+    OwnerKind, OwnerReason, PackageName, PackagesInfo, Platform, Program, Provenance, Role, Roles,
+    SeenName, Sha256, SocketState, SourceKind, Started, Stopped, Table, Uid, UserId, WallTime,
+    Weakening,
 };
 
 /// `seconds` after 2026-05-04T13:45:00.250Z, two hours after boot.
@@ -101,12 +102,45 @@ pub(crate) fn matched() -> Match {
     }
 }
 
+/// A name of the connection's peer.
+pub(crate) fn name(source: NameSource, asker: Option<u32>) -> SeenName {
+    SeenName {
+        name: Arc::from("sync.example.test"),
+        address: "203.0.113.7".parse().unwrap(),
+        source,
+        asker: asker.map(Uid::new),
+        at: moment(1),
+        ttl: Duration::from_mins(5),
+    }
+}
+
+/// A firmware app asked for a listed name, and no connection is known.
+pub(crate) fn asked() -> Alert {
+    let matched = Match {
+        hit: ListHit {
+            entry: Arc::from("sync.example.test"),
+            kind: HitKind::Asked,
+            ..matched().hit
+        },
+        level: Level::Possible,
+        weakened: vec![Weakening::NameAlone],
+    };
+    Alert {
+        observed: None,
+        asked: Some(Arc::from("sync.example.test")),
+        level: Level::Possible,
+        matched: Some(matched),
+        sounds: false,
+        ..alert()
+    }
+}
+
 /// The connection of the firmware app with a listed host.
 pub(crate) fn observed() -> Observed {
     Observed {
         connection: connection(),
         owner: Arc::new(firmware_app()),
-        names: Vec::new(),
+        names: vec![name(NameSource::Tap, Some(10_012))],
         shared_address: false,
         matches: vec![matched()],
     }

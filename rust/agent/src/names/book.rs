@@ -71,7 +71,7 @@ pub struct TapCoverage {
 }
 
 /// How the book stands, for coverage.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Standing {
     pub(crate) tap: Arc<TapCoverage>,
     pub(crate) addresses: u64,
@@ -181,7 +181,9 @@ impl NameBook {
                 .saturating_add(counts.evicted_names)
                 .saturating_add(counts.evicted_addresses)
                 .saturating_add(counts.pins_refused),
-            ..Standing::default()
+            pinned: 0,
+            pinned_expired: 0,
+            oldest_days: 0,
         };
         for (hour, names) in &book.pins {
             let age = now.since(WallTime::from_millis(hour.saturating_mul(HOUR)));

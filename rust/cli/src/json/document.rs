@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use portlog_agent::Snapshot;
 use portlog_blocklist::{List, ListSet};
-use portlog_model::{Category, Platform, Provenance, WallTime};
+use portlog_model::{Category, Event, EventKind, Platform, Provenance, WallTime};
 
 use super::compare::write_laid;
 use super::event::{name, write_event};
@@ -36,6 +36,13 @@ fn printed() -> BTreeMap<String, String> {
         write_event(&mut out, &event, &mut owners);
         printed.insert(format!("`{}`", name(&event.kind)), text(out));
     }
+    let mut out = Vec::new();
+    let asked = Event {
+        at: fixtures::moment(1),
+        kind: EventKind::Alert(Arc::new(fixtures::asked())),
+    };
+    write_event(&mut out, &asked, &mut owners);
+    printed.insert("`alert` for a name alone".to_owned(), text(out));
     printed.insert(
         "`snapshot --format json`".to_owned(),
         snapshot::rendered(&Snapshot {

@@ -177,6 +177,7 @@ fn write_claim(
         Some(observed) => write_observed(object.key("connection"), observed, owners),
         None => object.null("connection"),
     }
+    object.string_or_null("asked", alert.asked.as_deref());
     object.string("level", alert.level.as_str());
     match &alert.matched {
         Some(matched) => write_match(object.key("match"), matched),

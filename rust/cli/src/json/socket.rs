@@ -4,7 +4,9 @@ use std::io::Write as _;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use portlog_model::{Connection, Direction, Endpoint, Inode, Match, Observed, Owner, Sentence};
+use portlog_model::{
+    Connection, Direction, Endpoint, Inode, Match, NameSource, Observed, Owner, SeenName, Sentence,
+};
 
 use super::owner::Owners;
 use super::writer::{Array, Object, number};
@@ -13,24 +15,35 @@ use crate::time::rfc3339;
 
 /// Appends the object of `observed`.
 pub(crate) fn write_observed(out: &mut Vec<u8>, observed: &Observed, owners: &mut Owners) {
-    write_socket(
-        out,
-        &observed.connection,
-        &observed.owner,
-        &observed.matches,
-        owners,
-    );
+    let Observed {
+        connection,
+        owner,
+        names,
+        shared_address,
+        matches,
+    } = observed;
+    write_socket(out, connection, owner, owners);
+    if names.is_empty() && !shared_address {
+        out.extend_from_slice(b",\"names\":[],\"shared_address\":false,\"matches\":");
+    } else {
+        out.extend_from_slice(b",\"names\":");
+        write_names(out, names);
+        out.extend_from_slice(b",\"shared_address\":");
+        out.extend_from_slice(if *shared_address { b"true" } else { b"false" });
+        out.extend_from_slice(b",\"matches\":");
+    }
+    write_matches(out, matches);
+    out.extend_from_slice(b",\"device\":null}");
 }
 
-/// Appends the object of a socket with its owner and the entries that speak of its peer.
+/// Appends the beginning of a socket's object: the socket with its owner.
 ///
 /// This is the one place where speed decides: what is constant between two values is one slice, and
 /// nothing is allocated.
-pub(crate) fn write_socket(
+fn write_socket(
     out: &mut Vec<u8>,
     connection: &Connection,
     owner: &Arc<Owner>,
-    matches: &[Match],
     owners: &mut Owners,
 ) {
     out.extend_from_slice(b"{\"protocol\":\"");
@@ -63,9 +76,25 @@ pub(crate) fn write_socket(
         b",\"own\":false,\"owner\":"
     });
     out.extend_from_slice(owners.render(owner));
-    out.extend_from_slice(b",\"names\":[],\"matches\":");
-    write_matches(out, matches);
-    out.extend_from_slice(b",\"device\":null}");
+}
+
+/// Appends the array of names for the peer.
+fn write_names(out: &mut Vec<u8>, names: &[SeenName]) {
+    let mut array = Array::new(out);
+    for name in names {
+        let mut object = array.object();
+        object.string("name", &name.name);
+        object.string(
+            "source",
+            match name.source {
+                NameSource::Tap => "tap",
+                NameSource::Pinned => "pinned",
+            },
+        );
+        object.number_or_null("asker", name.asker.map(|uid| u64::from(uid.get())));
+        object.string("time", &rfc3339(name.at.wall));
+        object.number("ttl", name.ttl.as_secs());
+    }
 }
 
 /// Appends the array of matches.
@@ -175,18 +204,55 @@ mod tests {
         let mut connection = fixtures::connection();
         connection.uid = None;
         connection.inode = None;
-        write_socket(
-            &mut out,
-            &connection,
-            &Arc::new(Owner::unnamed()),
-            &[],
-            &mut Owners::default(),
-        );
+        let observed = Observed {
+            connection,
+            owner: Arc::new(Owner::unnamed()),
+            names: Vec::new(),
+            shared_address: false,
+            matches: Vec::new(),
+        };
+        write_observed(&mut out, &observed, &mut Owners::default());
         let socket: serde_json::Value = serde_json::from_slice(&out).unwrap();
         assert_eq!(socket["uid"], serde_json::Value::Null);
         assert_eq!(socket["user"], serde_json::Value::Null);
         assert_eq!(socket["inode"], 0);
         assert_eq!(socket["owner"]["kind"], "unknown");
         assert_eq!(socket["owner"]["firmware"], "unknown");
+    }
+
+    #[test]
+    fn names_say_where_they_are_from_and_who_asked() {
+        let mut out = Vec::new();
+        let observed = Observed {
+            names: vec![
+                fixtures::name(NameSource::Tap, Some(10_012)),
+                fixtures::name(NameSource::Pinned, None),
+            ],
+            shared_address: true,
+            ..fixtures::observed()
+        };
+        write_observed(&mut out, &observed, &mut Owners::default());
+        let socket: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(
+            socket["names"],
+            serde_json::json!([
+                {
+                    "name": "sync.example.test",
+                    "source": "tap",
+                    "asker": 10_012,
+                    "time": "2026-05-04T13:45:01.250Z",
+                    "ttl": 300
+                },
+                {
+                    "name": "sync.example.test",
+                    "source": "pinned",
+                    "asker": null,
+                    "time": "2026-05-04T13:45:01.250Z",
+                    "ttl": 300
+                }
+            ])
+        );
+        assert_eq!(socket["shared_address"], true);
+        assert_eq!(socket["matches"][0]["entry"], "203.0.113.7");
     }
 }

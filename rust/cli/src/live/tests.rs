@@ -223,11 +223,12 @@ fn enter_says_why() {
     let lines = text(&drawn(&state, &screen, 120, 40, true));
     line_of(&lines, "Owner com.example.sync (10012) (app)");
     line_of(&lines, "- com.example.sync");
+    line_of(&lines, "- sync.example.test: asked for by UID 10012");
     screen = shown(&state);
     press(&mut screen, &state, KeyCode::BackTab);
     press(&mut screen, &state, KeyCode::Enter);
     let lines = text(&drawn(&state, &screen, 120, 40, true));
-    line_of(&lines, "Entry \"203.0.113.7\"");
+    line_of(&lines, "\"203.0.113.7\" (the address itself");
     line_of(&lines, "What else could explain it:");
     line_of(&lines, "What to do now:");
 }

@@ -1,6 +1,6 @@
 //! All that is known of an alert or a connection, in a few lines.
 
-use portlog_model::{Alert, Observed, Platform, Sentence};
+use portlog_model::{Alert, NameSource, Observed, Platform, SeenName, Sentence};
 
 use super::words;
 use crate::speech::english;
@@ -79,6 +79,19 @@ pub(crate) fn of_connection(
                 .map(|program| format!("- {}[{}]", program.name, program.pid)),
         );
     }
+    if !observed.names.is_empty() {
+        lines.push(String::new());
+        lines.push(format!(
+            "Names of {}{}:",
+            connection.remote.address(),
+            if observed.shared_address {
+                ", an address that many names have"
+            } else {
+                ""
+            }
+        ));
+        lines.extend(observed.names.iter().map(|name| of_name(name, local)));
+    }
     for matched in &observed.matches {
         let hit = &matched.hit;
         lines.push(String::new());
@@ -96,4 +109,15 @@ pub(crate) fn of_connection(
         }
     }
     lines
+}
+
+/// A name, and where it is from.
+fn of_name(name: &SeenName, local: &LocalTime) -> String {
+    let at = local.full(name.at.wall);
+    let host = &name.name;
+    match (name.source, name.asker) {
+        (NameSource::Pinned, _) => format!("- {host}: seen for it elsewhere, {at}"),
+        (NameSource::Tap, Some(uid)) => format!("- {host}: asked for by UID {uid}, {at}"),
+        (NameSource::Tap, None) => format!("- {host}: asked for by someone here, {at}"),
+    }
 }
