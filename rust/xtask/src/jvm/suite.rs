@@ -90,7 +90,10 @@ pub(crate) fn compile(jdk: &Jdk, place: &Place, suite: Suite) -> Result<Ready> {
         &Unit {
             name: suite.folder(),
             runs: Runs::Here,
-            sources: std::slice::from_ref(&folder),
+            sources: &[
+                folder.clone(),
+                place.workspace.join("tests/android/packets"),
+            ],
             against: &[tested.as_slice(), &libraries, &framework].concat(),
             friends: &tested,
             out: &place.out.join("tests").join(suite.folder()),

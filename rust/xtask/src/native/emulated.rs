@@ -42,7 +42,10 @@ pub(crate) fn stage() -> Result<()> {
         &kotlin::Unit {
             name: "emulated",
             runs: kotlin::Runs::Here,
-            sources: &[place.workspace.join("tests/android/emulated/kotlin")],
+            sources: &[
+                place.workspace.join("tests/android/emulated/kotlin"),
+                place.workspace.join("tests/android/packets"),
+            ],
             against: &class_path,
             friends: &[core],
             out: &place.out.join("emulated"),

@@ -21,6 +21,7 @@ import org.portlog.core.ListenerChoice
 import org.portlog.core.LogKind
 import org.portlog.core.OwnerChoice
 import org.portlog.core.OwnerKind
+import org.portlog.core.PrivateDns
 import org.portlog.core.Protocol
 import org.portlog.core.RecordReader
 import org.portlog.core.RecordWriter
@@ -28,6 +29,8 @@ import org.portlog.core.SessionState
 import org.portlog.core.SharePreset
 import org.portlog.core.SocketState
 import org.portlog.core.Sort
+import org.portlog.core.TapDone
+import org.portlog.core.TapStanding
 import org.portlog.core.ToldKind
 import org.portlog.core.foundFile
 import org.portlog.core.helperEnd
@@ -38,8 +41,12 @@ import org.portlog.core.logAnswer
 import org.portlog.core.logConfig
 import org.portlog.core.logKind
 import org.portlog.core.logRequest
+import org.portlog.core.privateDns
 import org.portlog.core.reachAnswer
 import org.portlog.core.reachRequest
+import org.portlog.core.tapAnswer
+import org.portlog.core.tapRequest
+import org.portlog.core.tapStanding
 
 /** Both directions against the vectors that the Rust side is held to as well. */
 class CompactFormTest {
@@ -80,6 +87,13 @@ class CompactFormTest {
         "witnessing" to of(LogSamples.witnessing) { logAnswer() },
         "verdict" to of(LogSamples.verdict) { logAnswer() },
         "before-reset" to of(LogSamples.beforeReset) { logAnswer() },
+        "tap-standings" to of(TapStanding.entries) { list { tapStanding() } },
+        "private-dns" to of(PrivateDns.entries) { list { privateDns() } },
+        "tap-view" to of(TapSamples.view) { tapAnswer() },
+        "tap-view-off" to of(TapSamples.viewOff) { tapAnswer() },
+        "tap-questions" to of(TapSamples.questions) { tapAnswer() },
+        "tap-questions-ended" to of(TapSamples.questionsEnded) { tapAnswer() },
+        "tap-done" to of(TapDone) { tapAnswer() },
         "helper-phases" to of(HelperPhase.entries) { list { helperPhase() } },
         "reach-answers" to of(ReachSamples.answers) { list { reachAnswer() } },
         "helper-ends" to of(ReachSamples.ends) { list { helperEnd() } },
@@ -104,6 +118,7 @@ class CompactFormTest {
         "share-presets" to { list(SharePreset.entries) { choice(it) } },
         "log-requests" to { list(LogSamples.requests) { logRequest(it) } },
         "log-config-bare" to { logConfig(LogSamples.configBare) },
+        "tap-requests" to { list(TapSamples.requests) { tapRequest(it) } },
         "reach-requests" to { list(ReachSamples.requests) { reachRequest(it) } },
         "helper-orders" to { list(ReachSamples.orders) { helperOrders(it) } },
     )
