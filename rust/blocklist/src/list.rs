@@ -150,6 +150,24 @@ impl List {
         self.date.is_some_and(|date| now.since(date) > Self::OLD)
     }
 
+    /// Every name that a rule speaks of and no exception takes back, as it is compared: lower case,
+    /// A-labels. One that is listed both by itself and as a domain comes twice. `None` for a compiled
+    /// list, which finds names and cannot tell them.
+    pub fn names(&self) -> Option<impl Iterator<Item = &str>> {
+        match &self.rules {
+            Rules::Parsed(rules) => Some(rules.each_name()),
+            Rules::Compiled(_) => None,
+        }
+    }
+
+    /// The same list, said to be of a file with this digest: for who made the text that was parsed
+    /// from another file.
+    #[must_use]
+    pub fn of_file(mut self, sha256: Sha256) -> Self {
+        self.sha256 = sha256;
+        self
+    }
+
     /// What is in it, and what became of each line of its file.
     pub const fn summary(&self) -> &Summary {
         &self.summary

@@ -63,6 +63,18 @@ impl ParsedRules {
         }
     }
 
+    /// Every name that a rule speaks of and no exception takes back, exact names first, each kind in
+    /// the order of the file.
+    pub(crate) fn each_name(&self) -> impl Iterator<Item = &str> {
+        let name = |(_, start, length)| self.text.slice(start, usize::from(length));
+        let is_left = |name: &&str| {
+            let mut exceptions = self.name_exceptions.covering(&self.text, name);
+            exceptions.next().is_none()
+        };
+        let names = self.exact.rules().chain(self.domains.rules());
+        names.map(name).filter(is_left)
+    }
+
     /// The narrowest entry that holds `address`, where no exception takes it back.
     pub(crate) fn address(&self, address: IpAddr) -> Option<Said<'_>> {
         let rule = self.addresses.covering(address).next()?;

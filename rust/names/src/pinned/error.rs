@@ -59,6 +59,12 @@ pub enum LineError {
          is not shown"
     )]
     BadText,
+    /// A list with too few words.
+    #[error("a list has a digest, a category and a name")]
+    BadList,
+    /// A list's category is none.
+    #[error("the category is none of own, threat, tracker, vendor-service, reported")]
+    BadCategory,
     /// A list's digest is not 64 lower-case hexadecimal digits.
     #[error("the digest is not 64 lower-case hexadecimal digits")]
     BadDigest,

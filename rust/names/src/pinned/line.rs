@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
-use portlog_model::{Sha256, WallTime};
+use portlog_model::{Category, Sha256, WallTime};
 
 use super::{LineError, MAX_ADDRESSES, MAX_LINE, MAX_TEXT, Outcome, PinnedAnswer};
 
@@ -13,8 +13,8 @@ use super::{LineError, MAX_ADDRESSES, MAX_LINE, MAX_TEXT, Outcome, PinnedAnswer}
 pub enum Line<'a> {
     /// `# TEXT`.
     Comment(Text<'a>),
-    /// `list SHA256`: the digest of the list whose names are resolved.
-    List(Sha256),
+    /// `list SHA256 CATEGORY NAME`: a list whose names are resolved.
+    List(PinnedList<'a>),
     /// `resolver TEXT`: whom the answers below were asked of.
     Resolver(Text<'a>),
     /// `vantage TEXT`: where the answers below were asked from.
@@ -36,7 +36,7 @@ impl<'a> Line<'a> {
         let (kind, rest) = text.split_once(' ').ok_or(LineError::UnknownKind)?;
         match kind {
             "#" => Text::new(rest).map(Self::Comment),
-            "list" => digest(rest).map(Self::List).ok_or(LineError::BadDigest),
+            "list" => list(rest).map(Self::List),
             "resolver" => Text::new(rest).map(Self::Resolver),
             "vantage" => Text::new(rest).map(Self::Vantage),
             "answer" => answer(rest).map(Self::Answer),
@@ -49,7 +49,14 @@ impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Comment(text) => write!(f, "# {text}"),
-            Self::List(digest) => write!(f, "list {digest}"),
+            Self::List(list) => {
+                let PinnedList {
+                    sha256,
+                    category,
+                    name,
+                } = list;
+                write!(f, "list {sha256} {category} {name}")
+            }
             Self::Resolver(text) => write!(f, "resolver {text}"),
             Self::Vantage(text) => write!(f, "vantage {text}"),
             Self::Answer(answer) => write!(f, "answer {answer}"),
@@ -72,6 +79,17 @@ impl fmt::Display for PinnedAnswer<'_> {
             _ => write!(f, "{seen} {} - {name}", outcome.as_str()),
         }
     }
+}
+
+/// A list whose names a file has answers for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct PinnedList<'a> {
+    /// The digest of the list, over its file's bytes.
+    pub sha256: Sha256,
+    /// Its category.
+    pub category: Category,
+    /// What it is called.
+    pub name: Text<'a>,
 }
 
 /// Words that stand alone to the end of a line.
@@ -109,6 +127,16 @@ fn is_hidden(c: char) -> bool {
             c,
             '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
         )
+}
+
+fn list(words: &str) -> Result<PinnedList<'_>, LineError> {
+    let (sha256, rest) = words.split_once(' ').ok_or(LineError::BadList)?;
+    let (category, name) = rest.split_once(' ').ok_or(LineError::BadList)?;
+    Ok(PinnedList {
+        sha256: digest(sha256).ok_or(LineError::BadDigest)?,
+        category: category.parse().map_err(|_| LineError::BadCategory)?,
+        name: Text::new(name)?,
+    })
 }
 
 fn answer(words: &str) -> Result<PinnedAnswer<'_>, LineError> {

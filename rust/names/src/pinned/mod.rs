@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 pub use self::answer::{Outcome, PinnedAnswer};
 pub use self::error::{BadLine, Error, LineError};
-pub use self::line::{Line, Text};
+pub use self::line::{Line, PinnedList, Text};
 
 /// The first line of every file.
 pub const HEADER: &str = "portlog-pinned/1";
@@ -112,6 +112,14 @@ impl<'a> PinnedFile<'a> {
                 Ok(read) => Ok((line, read)),
                 Err(error) => Err(BadLine { line, error }),
             })
+    }
+
+    /// The lists whose names it has answers for.
+    pub fn lists(&self) -> impl Iterator<Item = PinnedList<'a>> + use<'a> {
+        self.lines().filter_map(|read| match read {
+            Ok((_, Line::List(list))) => Some(list),
+            _ => None,
+        })
     }
 
     /// The answers, each with its origin, and the lines that are bad.

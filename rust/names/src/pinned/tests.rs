@@ -1,12 +1,12 @@
 use std::net::IpAddr;
 
-use portlog_model::WallTime;
+use portlog_model::{Category, WallTime};
 use proptest::prelude::*;
 
 use super::*;
 
 const GOOD: &str = "portlog-pinned/1\n\
-    list 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n\
+    list 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff tracker ads and more.txt\n\
     # a first attempt\n\
     resolver 192.0.2.53:853 tls\n\
     vantage Example City, a line at home\n\
@@ -63,6 +63,18 @@ fn a_file_is_read_with_the_origin_of_each_answer() {
 }
 
 #[test]
+fn a_file_says_whose_names_it_has() {
+    let file = PinnedFile::open(GOOD.as_bytes()).unwrap();
+    let lists: Vec<PinnedList<'_>> = file.lists().collect();
+    assert_eq!(lists.len(), 1);
+    assert_eq!(
+        (lists[0].category, lists[0].name.as_str()),
+        (Category::Tracker, "ads and more.txt")
+    );
+    assert_eq!(lists[0].sha256.as_bytes()[..2], [0, 0x11]);
+}
+
+#[test]
 fn what_is_printed_is_what_was_read() {
     let file = PinnedFile::open(GOOD.as_bytes()).unwrap();
     let mut printed = vec![HEADER.to_owned()];
@@ -112,9 +124,13 @@ fn every_line_has_one_way_to_be_written() {
         ("vantage a\tb".into(), E::BadText),
         ("vantage a\u{202e}b".into(), E::BadText),
         (format!("vantage {text}"), E::BadText),
-        (format!("list {}", "A".repeat(64)), E::BadDigest),
-        (format!("list {}", "a".repeat(63)), E::BadDigest),
-        (format!("list {}", "é".repeat(32)), E::BadDigest),
+        (format!("list {} own a", "A".repeat(64)), E::BadDigest),
+        (format!("list {} own a", "a".repeat(63)), E::BadDigest),
+        (format!("list {} own a", "é".repeat(32)), E::BadDigest),
+        (format!("list {}", "a".repeat(64)), E::BadList),
+        (format!("list {} own", "a".repeat(64)), E::BadList),
+        (format!("list {} mine a", "a".repeat(64)), E::BadCategory),
+        (format!("list {} own  a", "a".repeat(64)), E::BadText),
     ]);
     assert_eq!(Line::read(b"# a\xff\n"), Err(E::NotUtf8));
     assert_eq!(Line::read(b"# a"), Err(E::Torn));
