@@ -494,3 +494,6 @@ impl std::fmt::Debug for Tap {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

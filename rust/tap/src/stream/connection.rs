@@ -64,6 +64,8 @@ pub(crate) struct Connection {
     unsent: VecDeque<u8>,
     /// Whether a FIN follows what is unsent.
     ending: bool,
+    /// Whether that FIN was acknowledged.
+    ended: bool,
     peer_window: u16,
     segment_size: u16,
     own_segment: u16,
@@ -97,6 +99,7 @@ impl Connection {
             furthest: chance.wrapping_add(1),
             unsent: VecDeque::new(),
             ending: false,
+            ended: false,
             peer_window: syn.window,
             segment_size,
             own_segment,
@@ -306,7 +309,8 @@ impl Connection {
         self.tries = 0;
         self.resend = (self.next != self.unacknowledged).then(|| now.saturating_add(RETRANSMIT));
         // Beyond the bytes there is only the FIN.
-        if all && self.peer_done {
+        self.ended |= all;
+        if self.ended && self.peer_done {
             self.state = State::Over;
         }
     }
@@ -345,8 +349,7 @@ impl Connection {
         if self.peer_end == Some(self.want) && !self.peer_done {
             self.peer_done = true;
             self.want = self.want.wrapping_add(1);
-            if self.ending && self.unacknowledged == self.furthest && self.unsent.is_empty() {
-                // Ours has been acknowledged already.
+            if self.ended {
                 self.state = State::Over;
             }
         }
@@ -380,7 +383,7 @@ impl Connection {
 
     /// Sends what the peer's window takes.
     fn flush(&mut self, now: BootTime, send: Send<'_>) {
-        if self.state != State::Open {
+        if self.state != State::Open || self.ended {
             return;
         }
         let window = usize::from(self.peer_window).min(MAX_FLIGHT);
