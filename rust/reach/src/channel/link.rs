@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ring::rand::SystemRandom;
 
@@ -39,6 +39,8 @@ struct Shared {
     sender: Option<Sender>,
     pace: Duration,
     troubles: Vec<Trouble>,
+    /// When something came last, or room was made; time awake.
+    heard: Instant,
 }
 
 /// How it stands with the helper.
@@ -82,6 +84,8 @@ impl HelperLink {
     const WAITING: usize = 64;
     /// How often a reading thread looks whether its connection is still the one.
     const LOOK_UP: Duration = Duration::from_millis(500);
+    /// What silence may last beyond two intervals.
+    pub(super) const SILENCE: Duration = Duration::from_secs(5);
     /// How long the end of a channel waits for its last word to be read.
     const FAREWELL: Duration = Duration::from_millis(500);
 
@@ -96,6 +100,7 @@ impl HelperLink {
                 sender: None,
                 pace: Duration::from_secs(1),
                 troubles: Vec::new(),
+                heard: Instant::now(),
             }),
             taken: Condvar::new(),
             version: Arc::from(version),
@@ -149,6 +154,16 @@ impl HelperLink {
             sender.shut_down();
         }
         self.taken.notify_all();
+    }
+
+    /// Whether the helper that is there has said nothing for longer than it may, though there was room
+    /// for it. Where somebody stands between the two, as Android's `content` does, its death need not
+    /// close the channel.
+    pub fn is_silent(&self) -> bool {
+        let shared = self.shared();
+        matches!(shared.state, HelperState::Connected { .. })
+            && shared.looks < Self::LOOKS
+            && shared.heard.elapsed() > shared.pace * 2 + Self::SILENCE
     }
 
     /// How it stands.
@@ -311,6 +326,7 @@ impl HelperLink {
         if shared.connection != number {
             return false;
         }
+        shared.heard = Instant::now();
         match &brought {
             Brought::Hello(hello) => {
                 shared.state = HelperState::Connected {

@@ -75,6 +75,10 @@ impl Reach {
             refused,
             problem: String::new(),
         };
+        if self.link.is_silent() {
+            // It may be stopped and go on one day: then it asks for another channel.
+            self.link.detach();
+        }
         match self.link.state() {
             HelperState::Connected { hello, .. } => {
                 state.phase = HelperPhase::Connected;
