@@ -15,13 +15,15 @@ pub(crate) const NIGHTLY: &str = "nightly-2026-05-20";
 const CARGO_DENY: &str = "0.20.2";
 
 /// Programs that the end-to-end tests start, and the Debian package that has each.
-const SYSTEM_PROGRAMS: [(&str, &str); 7] = [
+const SYSTEM_PROGRAMS: [(&str, &str); 8] = [
     ("ip", "iproute2"),
     ("ss", "iproute2"),
     ("netstat", "net-tools"),
     // The DNS tap: a resolver behind it, and one who asks.
     ("dnsmasq", "dnsmasq-base"),
     ("dig", "bind9-dnsutils"),
+    // A router's capture, beside a log.
+    ("tcpdump", "tcpdump"),
     // The signed log's verifier in Python, which has openssl check signatures.
     ("python3", "python3"),
     ("openssl", "openssl"),

@@ -3,6 +3,7 @@
 mod cast;
 mod claims;
 mod clocks;
+mod corroborated;
 mod machine;
 mod quiet;
 mod sockets;
@@ -119,6 +120,11 @@ pub(crate) const ALL: &[Scenario] = &[
         name: "long_since_boot",
         missing: clocks::missing_for_time_namespace,
         run: clocks::long_since_boot,
+    },
+    Scenario {
+        name: "a_routers_capture_corroborates_the_log",
+        missing: corroborated::missing,
+        run: corroborated::by_a_router,
     },
     Scenario {
         name: "nothing_leaves_by_procfs",

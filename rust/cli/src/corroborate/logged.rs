@@ -100,6 +100,7 @@ pub(crate) struct Hearing {
     said: Testified,
     open: HashMap<(Option<u64>, u64), Open>,
     session: Option<Session>,
+    keeps_all: bool,
     meaning: Meaning,
 }
 
@@ -147,6 +148,8 @@ impl Hearing {
                     .value("interval_ms")
                     .and_then(|text| text.parse().ok());
                 self.said.interval = self.said.interval.max(interval);
+                // Nothing is firmware there, so everyone's are kept, whatever was chosen.
+                self.keeps_all = entry.value("platform") == Some("linux");
             }
             Kind::Config if entry.value("name") == Some("recorded") => {
                 self.said.scope = match entry.value("value") {
@@ -173,6 +176,9 @@ impl Hearing {
     pub(crate) fn finish(mut self) -> Testified {
         self.end_session();
         self.said.looked.sort_unstable();
+        if self.keeps_all {
+            self.said.scope = Scope::Everyone;
+        }
         self.said
     }
 

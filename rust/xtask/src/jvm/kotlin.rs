@@ -93,8 +93,7 @@ pub(crate) fn app(jdk: &Jdk, place: &Place) -> Result<Classes> {
 /// Compiles `org.portlog.core` and the helper's entry by themselves, unless that was done: without
 /// Android, as they must run on any JVM. Answers the folder of their classes.
 pub(crate) fn core(jdk: &Jdk, place: &Place) -> Result<PathBuf> {
-    let sources =
-        ["core", "helper"].map(|room| place.main().join("kotlin/org/portlog").join(room));
+    let sources = ["core", "helper"].map(|room| place.main().join("kotlin/org/portlog").join(room));
     let kotlin = maven::class_path(&place.workspace, &["kotlin-stdlib"])?;
     let unit = Unit {
         name: "portlog",
