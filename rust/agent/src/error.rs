@@ -68,6 +68,15 @@ pub enum Error {
         #[source]
         source: portlog_blocklist::Error,
     },
+    /// A list cannot be compiled, or its compiled form not be used. Caused by damage, or a list that is too
+    /// large.
+    #[error("cannot use the compiled list {}", path.display())]
+    Compiled {
+        /// The list.
+        path: PathBuf,
+        /// What is wrong.
+        source: portlog_blocklist::CompiledError,
+    },
     /// A package list cannot be used at all.
     #[error("cannot use the package list {}", path.display())]
     Packages {

@@ -45,11 +45,16 @@ pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     file.write_all(bytes).map_err(failed)?;
     file.sync_all().map_err(failed)?;
     fs::rename(&beside, path).map_err(failed)?;
+    sync_folder(path);
+    Ok(())
+}
+
+/// After a rename to `path`, which must itself reach the disk; a file system that cannot is no reason to
+/// fail.
+pub(crate) fn sync_folder(path: &Path) {
     if let Some(folder) = path.parent() {
-        // The rename itself must reach the disk; a file system that cannot is no reason to fail.
         let _ = File::open(folder).and_then(|folder| folder.sync_all());
     }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -64,7 +64,7 @@ mod summary;
 #[cfg(feature = "archives")]
 pub use archive::{ArchiveError, MAX_RATIO, Member, unpack};
 pub use bundled::{Bundled, BundledEntry};
-pub use compiled::{CompiledError, CompiledList};
+pub use compiled::{CompiledError, CompiledList, MappedFile};
 pub use content::{ContentError, ContentNetworks, ContentSource};
 pub use diff::{DiffCounts, DiffSide, Difference, RuleKinds, diff};
 pub use error::{Error, HostError, LineError, QueryError, Shown, Unsupported};

@@ -1,7 +1,7 @@
 //! The shelf of lists.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use portlog_agent::Error;
@@ -236,4 +236,159 @@ fn a_list_speaks_of_connections_that_are_open_as_soon_as_it_is_in_force() {
     scripted.look(2);
     let board = scripted.session.board(&everything());
     assert_eq!(board.connections[0].level, None);
+}
+
+/// The files of the shelf, without its index.
+fn files(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder.join("lists"))
+        .unwrap()
+        .filter_map(|file| file.unwrap().file_name().into_string().ok())
+        .filter(|name| name != "index.json")
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_list_is_compiled_on_import_and_mapped_from_then_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let session = Session::open(live(folder.path())).unwrap();
+    let text = "# Date: 2026-05-01\na.test\n192.0.2.7\nno entry at all\n";
+    let imported = import(&session, folder.path(), "one", text).unwrap();
+    assert_eq!(files(folder.path()), ["1.lines", "1.list", "1.plist"]);
+    let compiled = folder.path().join("lists/1.plist");
+    let before = fs::metadata(&compiled).unwrap();
+    assert_eq!(before.permissions().mode() & 0o777, 0o600);
+    drop(session);
+
+    let session = Session::open(live(folder.path())).unwrap();
+    session.start().unwrap();
+    let lines = session.set_lists(&ListChange::Look).unwrap();
+    assert_eq!(lines, imported, "its lines that could not be used, too");
+    assert_eq!((lines[0].rules, lines[0].bad.len()), (2, 1));
+    let after = fs::metadata(&compiled).unwrap();
+    assert_eq!(
+        (before.ino(), before.modified().unwrap()),
+        (after.ino(), after.modified().unwrap()),
+        "nothing is compiled again"
+    );
+}
+
+#[test]
+fn what_is_damaged_or_missing_is_compiled_again_from_what_came() {
+    let folder = tempfile::tempdir().unwrap();
+    let session = Session::open(live(folder.path())).unwrap();
+    let text = "0.0.0.0 a.test\n0.0.0.0 b.test\nno entry at all\n";
+    let imported = import(&session, folder.path(), "one", text).unwrap();
+    drop(session);
+    let place = |name: &str| folder.path().join("lists").join(name);
+    let whole = fs::read(place("1.plist")).unwrap();
+    let damages: [(&str, &dyn Fn()); 7] = [
+        ("a byte of the index", &|| {
+            let mut bytes = whole.clone();
+            bytes[700] ^= 1;
+            fs::write(place("1.plist"), bytes).unwrap();
+        }),
+        ("another version", &|| {
+            let mut bytes = whole.clone();
+            bytes[8] = 1;
+            fs::write(place("1.plist"), bytes).unwrap();
+        }),
+        ("cut off", &|| {
+            fs::write(place("1.plist"), &whole[..300]).unwrap()
+        }),
+        ("emptied", &|| fs::write(place("1.plist"), "").unwrap()),
+        ("gone", &|| fs::remove_file(place("1.plist")).unwrap()),
+        ("lines gone", &|| fs::remove_file(place("1.lines")).unwrap()),
+        ("lines damaged", &|| {
+            fs::write(place("1.lines"), b"\xFF\n1").unwrap()
+        }),
+    ];
+    for (what, damage) in damages {
+        damage();
+        let session = Session::open(live(folder.path())).unwrap();
+        let lines = session.set_lists(&ListChange::Look).unwrap();
+        assert_eq!(lines, imported, "{what}");
+        let compiled = fs::metadata(place("1.plist")).unwrap();
+        assert_eq!(compiled.len(), whole.len() as u64, "{what}");
+        let session = Session::open(live(folder.path())).unwrap();
+        assert_eq!(session.set_lists(&ListChange::Look).unwrap(), imported);
+        let again = fs::metadata(place("1.plist")).unwrap();
+        assert_eq!(compiled.ino(), again.ino(), "{what}: once");
+    }
+}
+
+#[test]
+fn a_refused_file_leaves_the_list_and_nothing_of_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let session = Session::open(live(folder.path())).unwrap();
+    import(&session, folder.path(), "one", "a.test\n").unwrap();
+    for text in ["", "<html>\n", "PK\u{3}\u{4}"] {
+        session
+            .set_lists(&ListChange::Replace {
+                id: 1,
+                path: file(folder.path(), text),
+            })
+            .unwrap_err();
+    }
+    // More than a list may have; a hole takes no room.
+    let large = folder.path().join("large");
+    fs::File::create(&large)
+        .unwrap()
+        .set_len((48 << 20) + 1)
+        .unwrap();
+    let error = session
+        .set_lists(&ListChange::Replace {
+            id: 1,
+            path: large.to_str().unwrap().to_owned(),
+        })
+        .unwrap_err();
+    assert!(matches!(error, Error::TooLarge { .. }), "{error}");
+    assert_eq!(files(folder.path()), ["1.lines", "1.list", "1.plist"]);
+    let lines = session.set_lists(&ListChange::Look).unwrap();
+    assert_eq!((lines[0].rules, lines[0].problem.as_str()), (1, ""));
+    drop(session);
+
+    // What an import that was killed leaves behind goes when the shelf is opened.
+    fs::write(folder.path().join("lists/2.plist.new"), "half").unwrap();
+    let session = Session::open(live(folder.path())).unwrap();
+    assert_eq!(files(folder.path()), ["1.lines", "1.list", "1.plist"]);
+    session.set_lists(&ListChange::Remove { id: 1 }).unwrap();
+    assert_eq!(files(folder.path()), [] as [&str; 0]);
+}
+
+#[test]
+fn a_list_that_was_replaced_while_the_watch_has_it_open_answers_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = Step::Rows(vec![row(10_087, 40_001, "192.0.2.7:443", 1)]);
+    let scripted = Scripted::open(folder.path(), [rows]);
+    scripted
+        .session
+        .set_packages(feed(vec![package("com.example.sync", 10_087, true)]))
+        .unwrap();
+    let import = ListChange::Import {
+        name: "mine".to_owned(),
+        category: Some(Category::Own),
+        path: file(folder.path(), "198.51.100.7\n"),
+    };
+    scripted.session.set_lists(&import).unwrap();
+    scripted.session.start().unwrap();
+    scripted.look(2);
+    assert_eq!(
+        scripted.session.board(&everything()).connections[0].level,
+        None
+    );
+    scripted
+        .session
+        .set_lists(&ListChange::Replace {
+            id: 1,
+            path: file(folder.path(), "192.0.2.0/24\n"),
+        })
+        .unwrap();
+    scripted.look(2);
+    assert!(
+        scripted.session.board(&everything()).connections[0]
+            .level
+            .is_some()
+    );
 }

@@ -25,6 +25,7 @@ use std::sync::Arc;
 
 pub(crate) use about::About;
 pub use error::CompiledError;
+pub use map::MappedFile;
 pub(crate) use walk::WalkedKind;
 
 use self::error::damaged;

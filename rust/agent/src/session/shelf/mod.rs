@@ -1,45 +1,41 @@
-//! The shelf of lists: a folder with a copy of each list and one index.
+//! The shelf of lists: a folder with the files of each list (`copy`) and one index.
 //!
-//! A list that was imported is kept as it came, so that what it says can be shown line by line and
-//! judged again by a later build. One that cannot be used any more stays on the shelf with its
-//! problem. Ids are never given twice.
+//! A list is compiled when it is imported, and mapped from then on: a start costs no parsing and a list
+//! no memory, however long it is. One that cannot be used any more stays on the shelf with its problem.
+//! Ids are never given twice.
+
+mod copy;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use portlog_blocklist::{List, ListSet, ParsedList};
+use portlog_blocklist::{List, ListSet};
 use portlog_model::{Category, Remark, WallTime};
 use portlog_words::clean;
 use serde::{Deserialize, Serialize};
 
+use self::copy::{Copy, Reading, Staged};
 use super::history::set_aside;
 use super::render::Voice;
-use super::views::{BadLineView, ListChange, ListLine};
+use super::views::{ListChange, ListLine};
 use crate::Error;
 use crate::files::{read_bounded, write_atomic};
 use crate::poll_thread::chain;
 
 /// The newest version of the index that this build reads and the one that it writes.
 const VERSION: u64 = 1;
-/// The largest list, in bytes: a million lines and more.
-const MAX_LIST: u64 = 48 << 20;
-/// All of them together.
+/// All lists together, as they came, in bytes. Compiled they take up to two and a half times as much.
 const MAX_ALL: u64 = 96 << 20;
 const MAX_LISTS: usize = 64;
 const MAX_INDEX: u64 = 1 << 20;
-/// Bad lines that are shown of each list.
-const MAX_BAD: usize = 100;
-/// A list older than this should be looked for anew.
-const OLD: Duration = Duration::from_hours(180 * 24);
 
 /// Lists with their copies.
 #[derive(Debug)]
 pub(crate) struct Shelf {
     folder: PathBuf,
     index: Index,
-    /// What was found in each copy that was read.
+    /// What was found in each list that was opened.
     readings: BTreeMap<u32, Reading>,
 }
 
@@ -65,17 +61,6 @@ struct VersionOnly {
     version: u64,
 }
 
-/// What was found in a copy.
-#[derive(Clone, Debug, Default)]
-struct Reading {
-    rules: u64,
-    bad_lines: u64,
-    bad: Vec<BadLineView>,
-    date: Option<WallTime>,
-    sha256: String,
-    problem: String,
-}
-
 /// How the shelf was found.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Found {
@@ -97,6 +82,7 @@ impl Shelf {
                 path: folder.clone(),
                 source,
             })?;
+        copy::sweep(&folder);
         let mut shelf = Self {
             folder,
             index: Index {
@@ -165,19 +151,18 @@ impl Shelf {
                 index.lists.retain(|entry| entry.id != *id);
                 self.save(index)?;
                 self.readings.remove(id);
-                // The index is what counts; a copy that stays costs room and nothing else.
-                let _ = fs::remove_file(self.copy_path(*id));
+                self.copy(*id).remove();
                 Ok(changed)
             }
         }
     }
 
-    /// The lists in force, read anew.
+    /// The lists in force, mapped anew.
     pub(crate) fn set(&mut self) -> ListSet {
         let mut lists = Vec::new();
         for entry in self.index.lists.clone() {
             if entry.enabled
-                && let Some(list) = self.read(&entry)
+                && let Some(list) = self.open_list(&entry)
             {
                 lists.push(list);
             }
@@ -189,7 +174,7 @@ impl Shelf {
     pub(crate) fn lines(&mut self, voice: Voice, now: WallTime) -> Vec<ListLine> {
         for entry in self.index.lists.clone() {
             if !self.readings.contains_key(&entry.id) {
-                self.read(&entry);
+                self.open_list(&entry);
             }
         }
         let line = |entry: &Entry| {
@@ -210,7 +195,7 @@ impl Shelf {
                 age_text: voice.remark(Remark::ListAge {
                     age,
                     dated: reading.date.is_some(),
-                    old: age > OLD,
+                    old: age > List::OLD,
                 }),
                 problem: reading.problem,
             }
@@ -229,72 +214,61 @@ impl Shelf {
             return Err(Error::TooManyLists { most: MAX_LISTS });
         }
         let name = self.free_name(name);
-        let (bytes, parsed) = self.take(&name, category, path, None)?;
         let mut index = self.index.clone();
         let id = index.next;
+        let staged = self.stage(id, &name, category, path)?;
         index.next = id.saturating_add(1);
         index.lists.push(Entry {
             id,
             name,
-            category: parsed.list.info().category,
+            category: staged.category,
             enabled: true,
             imported: now,
         });
-        write_atomic(&self.copy_path(id), &bytes)?;
-        self.save(index)?;
-        self.readings.insert(id, Reading::of(&parsed));
+        let reading = staged.put()?;
+        if let Err(error) = self.save(index) {
+            self.copy(id).remove();
+            return Err(error);
+        }
+        self.readings.insert(id, reading);
         Ok(true)
     }
 
     fn replace(&mut self, id: u32, path: &Path, now: WallTime) -> Result<bool, Error> {
         let entry = self.entry(id)?.clone();
-        let (bytes, parsed) = self.take(&entry.name, Some(entry.category), path, Some(id))?;
-        write_atomic(&self.copy_path(id), &bytes)?;
+        let staged = self.stage(id, &entry.name, Some(entry.category), path)?;
+        let reading = staged.put()?;
         self.edit(id, |entry| entry.imported = now)?;
-        self.readings.insert(id, Reading::of(&parsed));
+        self.readings.insert(id, reading);
         Ok(entry.enabled)
     }
 
-    /// Reads a file that shall come onto the shelf, in the place of `instead`.
-    fn take(
+    /// Takes in a file that shall come onto the shelf as the list `id`, or in its place.
+    fn stage(
         &self,
+        id: u32,
         name: &str,
         category: Option<Category>,
         path: &Path,
-        instead: Option<u32>,
-    ) -> Result<(Vec<u8>, ParsedList), Error> {
-        let bytes = read_bounded(path, MAX_LIST)?;
+    ) -> Result<Staged, Error> {
         let others: u64 = self
             .index
             .lists
             .iter()
-            .filter(|entry| Some(entry.id) != instead)
-            .filter_map(|entry| fs::metadata(self.copy_path(entry.id)).ok())
-            .map(|metadata| metadata.len())
+            .filter(|entry| entry.id != id)
+            .map(|entry| self.copy(entry.id).length())
             .sum();
-        if others.saturating_add(bytes.len() as u64) > MAX_ALL {
-            return Err(Error::ShelfFull { most: MAX_ALL });
-        }
         // The date of a file that was handed over is that of the handing over.
-        let parsed = parse(name, category, path, &bytes)?;
-        if parsed.list.summary().rules() == 0 {
-            return Err(Error::EmptyList {
-                name: name.to_owned(),
-                bad_lines: parsed.list.summary().bad_lines,
-            });
-        }
-        Ok((bytes, parsed))
+        self.copy(id)
+            .stage(name, category, path, MAX_ALL.saturating_sub(others))
     }
 
-    /// Reads a copy; what is wrong with it is kept.
-    fn read(&mut self, entry: &Entry) -> Option<List> {
-        let path = self.copy_path(entry.id);
-        let read = read_bounded(&path, MAX_LIST)
-            .and_then(|bytes| parse(&entry.name, Some(entry.category), &path, &bytes));
-        match read {
-            Ok(parsed) => {
-                self.readings.insert(entry.id, Reading::of(&parsed));
-                Some(parsed.list)
+    /// Maps a list; what is wrong with it is kept.
+    fn open_list(&mut self, entry: &Entry) -> Option<List> {
+        match self.copy(entry.id).open(&entry.name, Some(entry.category)) {
+            Ok((list, reading)) => {
+                self.readings.insert(entry.id, reading);
+                Some(list)
             }
             Err(error) => {
                 let reading = Reading {
@@ -307,7 +281,7 @@ impl Shelf {
         }
     }
 
-    /// Puts the copies that lie in the folder on the shelf again, switched off.
+    /// Puts the lists that lie in the folder on the shelf again, switched off.
     fn recover(&mut self, now: WallTime) -> Result<(), Error> {
         let Ok(files) = fs::read_dir(&self.folder) else {
             return Ok(());
@@ -320,11 +294,18 @@ impl Shelf {
         ids.truncate(MAX_LISTS);
         let mut index = self.index.clone();
         for id in ids {
-            let path = self.copy_path(id);
-            let name = format!("list {id}");
-            let category = read_bounded(&path, MAX_LIST)
-                .and_then(|bytes| parse(&name, None, &path, &bytes))
-                .map_or(Category::Tracker, |parsed| parsed.list.info().category);
+            let numbered = format!("list {id}");
+            let copy = self.copy(id);
+            let mut info = copy.open(&numbered, None).ok().map(|(list, _)| list.info());
+            let taken = |name: &str| index.lists.iter().any(|entry| entry.name == name);
+            if info.as_ref().is_some_and(|info| taken(&info.name)) {
+                // Compiled again, under the name that it has from now on.
+                copy.forget_lines();
+                info = copy.open(&numbered, None).ok().map(|(list, _)| list.info());
+            }
+            let (name, category) = info.map_or((numbered, Category::Tracker), |info| {
+                (info.name.to_string(), info.category)
+            });
             index.next = index.next.max(id.saturating_add(1));
             index.lists.push(Entry {
                 id,
@@ -381,8 +362,11 @@ impl Shelf {
         self.folder.join("index.json")
     }
 
-    fn copy_path(&self, id: u32) -> PathBuf {
-        self.folder.join(format!("{id}.list"))
+    fn copy(&self, id: u32) -> Copy<'_> {
+        Copy {
+            folder: &self.folder,
+            id,
+        }
     }
 }
 
@@ -395,50 +379,4 @@ impl Index {
             && ids.is_sorted_by(|a, b| a < b)
             && ids.last().is_none_or(|last| *last < self.next)
     }
-}
-
-impl Reading {
-    fn of(parsed: &ParsedList) -> Self {
-        let summary = parsed.list.summary();
-        let info = parsed.list.info();
-        let unusable = parsed
-            .bad_lines
-            .iter()
-            .map(|bad| (bad.line, bad.reason.to_string()));
-        let unsupported = parsed
-            .unsupported
-            .iter()
-            .map(|line| (line.line, line.reason.to_string()));
-        let mut bad: Vec<BadLineView> = unusable
-            .chain(unsupported)
-            .map(|(line, reason)| BadLineView {
-                line: u64::from(line),
-                reason,
-            })
-            .collect();
-        bad.sort_by_key(|bad| bad.line);
-        bad.truncate(MAX_BAD);
-        Self {
-            rules: summary.rules(),
-            bad_lines: summary
-                .bad_lines
-                .saturating_add(summary.unsupported_lines()),
-            bad,
-            date: info.date,
-            sha256: info.sha256.to_string(),
-            problem: String::new(),
-        }
-    }
-}
-
-fn parse(
-    name: &str,
-    category: Option<Category>,
-    path: &Path,
-    bytes: &[u8],
-) -> Result<ParsedList, Error> {
-    List::parse(name, category, None, bytes).map_err(|source| Error::List {
-        path: path.to_owned(),
-        source,
-    })
 }
