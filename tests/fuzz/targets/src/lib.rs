@@ -15,6 +15,7 @@ mod names;
 mod owners;
 mod polls;
 mod tables;
+mod tap;
 
 pub use agent::{history, settings};
 pub use bridge::record;
@@ -27,6 +28,7 @@ pub use names::pinned;
 pub use owners::{accounts, package_list};
 pub use polls::polls;
 pub use tables::text_table;
+pub use tap::{tap_message, tap_packet};
 
 /// A target: its name, which is also that of its program and of its folder in the corpus, and its
 /// function.
@@ -50,6 +52,8 @@ pub const TARGETS: &[Target] = &[
     ("record", record),
     ("row", row),
     ("settings", settings),
+    ("tap_message", tap_message),
+    ("tap_packet", tap_packet),
     ("text_table", text_table),
     ("uid_stat", uid_stat),
 ];
