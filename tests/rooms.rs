@@ -129,7 +129,7 @@ const OUTSIDE: [(&str, &[&str]); 20] = [
 ];
 
 /// Dependencies of tests alone that the tables above would refuse: crate, dependency, why.
-const ONLY_IN_TESTS: [(&str, &str, &str); 3] = [
+const ONLY_IN_TESTS: [(&str, &str, &str); 4] = [
     (
         "portlog-tests",
         "portlog-model",
@@ -141,6 +141,11 @@ const ONLY_IN_TESTS: [(&str, &str, &str); 3] = [
         "the words that the app's own have to agree with",
     ),
     ("portlog-tests", "procfs", "a peer in the benchmark"),
+    (
+        "portlog",
+        "portlog-reach",
+        "the helper, as a process of its own in the handset",
+    ),
 ];
 
 #[test]

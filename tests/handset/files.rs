@@ -41,6 +41,15 @@ impl Folder {
         self.0.path()
     }
 
+    /// A folder in it that belongs to `uid`, where others can go through.
+    pub(crate) fn of(&self, name: &str, uid: u32) -> PathBuf {
+        let path = self.path().join(name);
+        fs::create_dir(&path).unwrap();
+        open_to_all(&path, 0o755);
+        std::os::unix::fs::chown(&path, Some(uid), Some(uid)).unwrap();
+        path
+    }
+
     /// Writes a file that everyone can read.
     pub(crate) fn write(&self, name: &str, content: &[u8]) -> PathBuf {
         let path = self.path().join(name);

@@ -19,6 +19,7 @@
 
 mod dns;
 mod files;
+mod helper;
 mod namespace;
 mod runner;
 mod scenarios;
@@ -34,6 +35,14 @@ fn main() -> ExitCode {
     match words.as_slice() {
         [talker::ROLE, uid] => {
             talker::talk(uid.parse().unwrap());
+            ExitCode::SUCCESS
+        }
+        [helper::ROLE, uid, way, socket] => {
+            helper::help(uid.parse().unwrap(), way, socket.as_ref());
+            ExitCode::SUCCESS
+        }
+        [helper::ASK, uid, way, socket] => {
+            helper::ask_once(uid.parse().unwrap(), way, socket.as_ref());
             ExitCode::SUCCESS
         }
         [talker::BECOME, uid, program, ..] => {

@@ -117,7 +117,7 @@ pub(crate) fn become_program(uid: u32, program: &str, arguments: &[String]) -> !
     panic!("cannot run {program} as {uid}: {error}");
 }
 
-fn become_user(uid: u32) {
+pub(crate) fn become_user(uid: u32) {
     setgroups(&[]).unwrap();
     let (gid, uid) = (Gid::from_raw(uid), Uid::from_raw(uid));
     setresgid(gid, gid, gid).unwrap();

@@ -228,18 +228,29 @@ impl Watch {
         last
     }
 
-    /// Runs `body` while the watch stands still, as if its process got no time: what begins and
-    /// ends in `body` falls between two looks.
-    pub(crate) fn between_looks<T>(&self, body: impl FnOnce() -> T) -> T {
-        self.signal(Signal::SIGSTOP);
-        let give_up = Instant::now() + PATIENCE;
-        while !self.stands_still() {
-            assert!(Instant::now() < give_up, "the watch does not stand still");
-            thread::sleep(Duration::from_millis(1));
+    /// Waits until the tables that every kernel has can be read.
+    pub(crate) fn wait_until_readable(&mut self) -> usize {
+        let mut last = 0;
+        for table in ["tcp", "tcp6", "udp", "udp6"] {
+            let is_it = |event: &Event| {
+                event.is("coverage")
+                    && event.text("table") == table
+                    && event.text("status") == "readable"
+            };
+            last = last.max(self.wait(0, &format!("{table} to be readable"), is_it).1);
         }
-        let result = body();
-        self.signal(Signal::SIGCONT);
-        result
+        last
+    }
+
+    /// Runs `body` while the watch stands still; see [`between_looks`].
+    pub(crate) fn between_looks<T>(&self, body: impl FnOnce() -> T) -> T {
+        between_looks(self.pid(), body)
+    }
+
+    /// Ends it without a word.
+    pub(crate) fn end_now(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     /// Ends it by a signal.
@@ -275,18 +286,6 @@ impl Watch {
         kill(pid, signal).unwrap();
     }
 
-    /// Whether every thread is stopped (`T` in its `stat`).
-    fn stands_still(&self) -> bool {
-        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.pid())).unwrap();
-        tasks.into_iter().all(|task| {
-            let stat = std::fs::read_to_string(task.unwrap().path().join("stat"));
-            stat.is_ok_and(|stat| {
-                let after_name = stat.rsplit_once(") ").unwrap().1;
-                after_name.starts_with('T')
-            })
-        })
-    }
-
     fn take(&mut self, line: &str) {
         match serde_json::from_str(line) {
             Ok(event) => self.seen.push(Event(event)),
@@ -307,6 +306,33 @@ impl Watch {
             last.join("\n")
         );
     }
+}
+
+/// Runs `body` while the process that looks stands still, as if it got no time: what begins and ends in
+/// `body` falls between two looks.
+pub(crate) fn between_looks<T>(looks: u32, body: impl FnOnce() -> T) -> T {
+    let pid = Pid::from_raw(i32::try_from(looks).unwrap());
+    kill(pid, Signal::SIGSTOP).unwrap();
+    let give_up = Instant::now() + PATIENCE;
+    while !stands_still(looks) {
+        assert!(Instant::now() < give_up, "{looks} does not stand still");
+        thread::sleep(Duration::from_millis(1));
+    }
+    let result = body();
+    kill(pid, Signal::SIGCONT).unwrap();
+    result
+}
+
+/// Whether every thread is stopped (`T` in its `stat`).
+fn stands_still(pid: u32) -> bool {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+    tasks.into_iter().all(|task| {
+        let stat = std::fs::read_to_string(task.unwrap().path().join("stat"));
+        stat.is_ok_and(|stat| {
+            let after_name = stat.rsplit_once(") ").unwrap().1;
+            after_name.starts_with('T')
+        })
+    })
 }
 
 impl Drop for Watch {

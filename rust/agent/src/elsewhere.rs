@@ -1,21 +1,23 @@
-//! A watch of what is not this machine: a phone over adb.
+//! A watch of what this process does not read itself: a phone over adb, a helper beside it.
 
 use std::fmt;
 use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use portlog_blocklist::ListSet;
 use portlog_model::Platform;
 use portlog_owners::{Directory, PackageList, Unlisted};
 use portlog_reach::adb::{Adb, AdbSource, Phone};
+use portlog_reach::channel::{HelperLink, HelperSource, Provider};
 use portlog_reach::{DeviceFacts, Remote};
 use portlog_sockets::TableSettings;
 use portlog_watch::{History, Settings, Watch};
 
-use crate::Error;
 use crate::names::NameBook;
 use crate::pipeline::{Opened, Parts};
 use crate::testimony::{Device, SelinuxMode};
+use crate::{Error, system};
 
 /// Opens a source from elsewhere; called again after a fault.
 pub type OpenRemote = Box<dyn FnMut() -> Result<Box<dyn Remote>, Error> + Send>;
@@ -45,6 +47,25 @@ impl Elsewhere {
                 };
                 phone = source.phone().clone();
                 Ok(Box::new(source))
+            }),
+        }
+    }
+
+    /// A helper on this machine, which asks for its channel at this Unix socket. The socket is there from
+    /// the first opening on, as long as the watch is.
+    pub fn helper(socket: PathBuf) -> Self {
+        let link = HelperLink::new(env!("CARGO_PKG_VERSION"));
+        let mut provider = None;
+        let proc_root = Path::new("/proc");
+        Self {
+            // Its kernel is the one that runs here.
+            ephemeral_ports: Some(system::ephemeral_ports(proc_root)),
+            boot_id: system::boot_id(proc_root),
+            open: Box::new(move || {
+                if provider.is_none() {
+                    provider = Some(Provider::open(&socket, Arc::clone(&link))?);
+                }
+                Ok(Box::new(HelperSource::new(Arc::clone(&link))))
             }),
         }
     }

@@ -6,7 +6,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Error, bail};
-use portlog_agent::{PackageList, Settings, SourceChoice};
+use portlog_agent::{Elsewhere, PackageList, Settings, SourceChoice};
 use portlog_blocklist::{BadLine, CompiledList, List, ListSet};
 use portlog_model::Category;
 
@@ -25,6 +25,8 @@ pub(crate) fn source(args: &SourceArgs) -> Result<(SourceChoice, PathBuf), Error
         SourceArg::Auto => SourceChoice::Auto,
         SourceArg::Procfs => SourceChoice::Procfs,
         SourceArg::Diag => SourceChoice::Diag,
+        // Nothing here is asked then: see `helper`.
+        SourceArg::Helper => SourceChoice::Procfs,
     };
     let Some(folder) = &args.proc else {
         return Ok((choice, PathBuf::from(PROC)));
@@ -45,6 +47,21 @@ pub(crate) fn source(args: &SourceArgs) -> Result<(SourceChoice, PathBuf), Error
         );
     }
     Ok((choice, folder.clone()))
+}
+
+/// The helper, where rows are to come from one.
+pub(crate) fn helper(args: &SourceArgs) -> Result<Option<Elsewhere>, Error> {
+    match (&args.helper, args.source) {
+        (Some(_), Some(SourceArg::Helper)) if args.proc.is_some() => {
+            bail!("--source helper takes what the helper hands over: leave out --proc")
+        }
+        (Some(socket), Some(SourceArg::Helper)) => Ok(Some(Elsewhere::helper(socket.clone()))),
+        (None, Some(SourceArg::Helper)) => {
+            bail!("--source helper needs --helper SOCKET, where the helper asks for its channel")
+        }
+        (Some(_), _) => bail!("--helper SOCKET goes with --source helper"),
+        (None, _) => Ok(None),
+    }
 }
 
 /// The settings file that was named, else the user's own where there is one.

@@ -14,13 +14,15 @@ use nix::sys::signal::Signal;
 use portlog_model::{Direction, Level};
 
 use super::cast::{ASKER, Act, FIRMWARE, LAST, LISTS, NAME, NAMED, PARTS, Part, RESOLVER};
+use super::helped::deny_tables;
 use super::sockets;
 use super::verdict::{Told, assert_owner, check};
 use crate::files::{Folder, Packages};
+use crate::helper::{HelperProcess, Way};
 use crate::namespace::{Handset, PHONE};
 use crate::server::{self, Servers};
 use crate::talker::Talker;
-use crate::watch::{Ended, Event, Setup, Watch};
+use crate::watch::{Ended, Event, Setup, Watch, between_looks};
 
 /// A port that nobody listens on.
 const UNUSED: u16 = 9;
@@ -28,8 +30,10 @@ const UNUSED: u16 = 9;
 /// One way to run the watch.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Case {
-    /// `--source`.
+    /// What is asked for rows.
     pub(crate) source: &'static str,
+    /// Who asks, and how that comes to the watch, where it is not the watch itself.
+    pub(crate) helper: Option<(u32, Way)>,
     /// `--scope all`.
     pub(crate) scope_all: bool,
     /// The package list.
@@ -40,6 +44,24 @@ pub(crate) struct Case {
     pub(crate) signal: Signal,
     /// `--fail-on-alert`, and the status that it must end with.
     pub(crate) fail_on_alert: Option<&'static str>,
+}
+
+impl Case {
+    /// The source as the watch calls it.
+    pub(super) const fn told_source(&self) -> &'static str {
+        match self.helper {
+            Some(_) => "helper",
+            None => self.source,
+        }
+    }
+
+    /// How the rows come to the watch.
+    pub(super) const fn provenance(&self) -> &'static str {
+        match self.helper {
+            Some(_) => "helper",
+            None => "live",
+        }
+    }
 }
 
 /// Runs one case; what the alerts said.
@@ -71,6 +93,7 @@ struct Stage {
     /// Ends outside of connections that came in.
     callers: Vec<TcpStream>,
     watch: Watch,
+    helper: Option<HelperProcess>,
     _folder: Folder,
 }
 
@@ -100,20 +123,34 @@ impl Stage {
 
         let folder = Folder::new();
         let mut arguments = folder.flags(case.packages, &LISTS);
-        arguments.extend(["--source", case.source, "--interval", "100ms"].map(str::to_owned));
+        arguments
+            .extend(["--source", case.told_source(), "--interval", "100ms"].map(str::to_owned));
+        let socket = case.helper.map(|(uid, _)| {
+            let socket = folder.of("app", case.user.unwrap_or(0)).join("provider");
+            folder.of("app/helpers", uid);
+            arguments.extend(["--helper".to_owned(), socket.display().to_string()]);
+            socket
+        });
         if case.scope_all {
             arguments.extend(["--scope".to_owned(), "all".to_owned()]);
         }
         if let Some(flag) = case.fail_on_alert {
             arguments.push(flag.to_owned());
         }
+        let inside = handset.phone.with_own_mounts();
         let mut watch = Watch::start(&Setup {
-            namespace: &handset.phone,
+            namespace: &inside,
             user: case.user,
             environment: Vec::new(),
             arguments,
         });
         watch.wait_for_first_look();
+        let helper = case.helper.zip(socket).map(|((uid, way), socket)| {
+            deny_tables(&inside, watch.pid(), &folder.of("denied", 0));
+            let helper = HelperProcess::start(&handset.phone, uid, way, &socket);
+            watch.wait_until_readable();
+            helper
+        });
         Self {
             case,
             handset,
@@ -122,6 +159,7 @@ impl Stage {
             sockets,
             callers: Vec::new(),
             watch,
+            helper,
             _folder: folder,
         }
     }
@@ -164,7 +202,11 @@ impl Stage {
         let pause = std::mem::take(&mut self.talkers);
         let mut talkers = pause;
         let (handset, sockets, callers) = (&self.handset, &mut self.sockets, &mut self.callers);
-        self.watch.between_looks(|| {
+        let looks = match &self.helper {
+            Some(helper) => helper.pid(),
+            None => self.watch.pid(),
+        };
+        between_looks(looks, || {
             for part in PARTS {
                 let talker = talkers.get_mut(&part.uid).unwrap();
                 let order = match part.act {

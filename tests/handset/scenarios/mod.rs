@@ -4,6 +4,7 @@ mod cast;
 mod claims;
 mod clocks;
 mod corroborated;
+mod helped;
 mod machine;
 mod quiet;
 mod sockets;
@@ -13,6 +14,7 @@ mod verdict;
 use nix::sys::signal::Signal;
 
 use crate::files::Packages;
+use crate::helper::{self, Way};
 use crate::namespace;
 use crate::runner::Scenario;
 use claims::Case;
@@ -25,6 +27,7 @@ pub(crate) const ALL: &[Scenario] = &[
         run: || {
             let case = Case {
                 source: "procfs",
+                helper: None,
                 scope_all: false,
                 packages: Packages::Dumpsys,
                 user: None,
@@ -40,6 +43,7 @@ pub(crate) const ALL: &[Scenario] = &[
         run: || {
             let case = Case {
                 source: "diag",
+                helper: None,
                 scope_all: false,
                 packages: Packages::Dumpsys,
                 user: None,
@@ -55,6 +59,7 @@ pub(crate) const ALL: &[Scenario] = &[
         run: || {
             claims::run(Case {
                 source: "procfs",
+                helper: None,
                 scope_all: true,
                 packages: Packages::Dumpsys,
                 user: None,
@@ -69,6 +74,7 @@ pub(crate) const ALL: &[Scenario] = &[
         run: || {
             claims::run(Case {
                 source: "diag",
+                helper: None,
                 scope_all: true,
                 packages: Packages::Dumpsys,
                 user: None,
@@ -83,6 +89,7 @@ pub(crate) const ALL: &[Scenario] = &[
         run: || {
             claims::run(Case {
                 source: "procfs",
+                helper: None,
                 scope_all: false,
                 packages: Packages::Pm,
                 user: Some(10_150),
@@ -90,6 +97,76 @@ pub(crate) const ALL: &[Scenario] = &[
                 fail_on_alert: Some("--fail-on-alert=possible"),
             });
         },
+    },
+    Scenario {
+        name: "claims_by_a_helper_with_scope_firmware",
+        missing: namespace::missing,
+        run: || {
+            claims::run(Case {
+                source: "procfs",
+                helper: Some((helper::SHELL, Way::Pair)),
+                scope_all: false,
+                packages: Packages::Dumpsys,
+                user: Some(helped::APP),
+                signal: Signal::SIGTERM,
+                fail_on_alert: None,
+            });
+        },
+    },
+    Scenario {
+        name: "claims_by_a_helper_over_loopback_with_scope_all",
+        missing: namespace::missing,
+        run: || {
+            claims::run(Case {
+                source: "procfs",
+                helper: Some((helper::SHELL, Way::Loopback)),
+                scope_all: true,
+                packages: Packages::Dumpsys,
+                user: Some(helped::APP),
+                signal: Signal::SIGINT,
+                fail_on_alert: Some("--fail-on-alert"),
+            });
+        },
+    },
+    Scenario {
+        name: "claims_by_a_helper_of_roots",
+        missing: namespace::missing,
+        run: || {
+            claims::run(Case {
+                source: "diag",
+                helper: Some((0, Way::Pair)),
+                scope_all: false,
+                packages: Packages::Dumpsys,
+                user: Some(helped::APP),
+                signal: Signal::SIGTERM,
+                fail_on_alert: None,
+            });
+        },
+    },
+    Scenario {
+        name: "a_helper_is_killed_and_started_again",
+        missing: namespace::missing,
+        run: helped::killed_and_started_again,
+    },
+    Scenario {
+        name: "a_helper_is_paused",
+        missing: namespace::missing,
+        run: helped::paused,
+    },
+    Scenario {
+        name: "a_helpers_watch_is_paused",
+        missing: namespace::missing,
+        run: helped::the_watch_is_paused,
+    },
+    Scenario {
+        name: "a_helpers_watch_starts_again",
+        missing: namespace::missing,
+        run: helped::the_watch_starts_again,
+    },
+    Scenario {
+        name: "one_helper_and_nobody_else",
+        missing: namespace::missing,
+        run: helped::one_and_nobody_else,
     },
     Scenario {
         name: "the_tcp_table_vanishes_by_procfs",

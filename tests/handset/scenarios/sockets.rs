@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use crate::watch::TABLES;
 
-/// Sockets of a process that are neither netlink nor on the loopback interface, a line each.
+/// Sockets of a process that lead to somewhere: neither netlink nor Unix sockets, nor on the loopback
+/// interface; a line each.
 pub(super) fn foreign(pid: u32) -> String {
     let proc = format!("/proc/{pid}");
     let table = |name: &str| std::fs::read_to_string(format!("{proc}/net/{name}")).unwrap();
@@ -13,6 +14,11 @@ pub(super) fn foreign(pid: u32) -> String {
         netlink
             .lines()
             .any(|line| line.split_whitespace().last() == Some(inode))
+    };
+    let unix = table("unix");
+    let is_unix = |inode: &str| {
+        unix.lines()
+            .any(|line| line.split_whitespace().nth(6) == Some(inode))
     };
     // 127.0.0.1 and ::1, as the tables print them.
     let loopback = ["0100007F:", "00000000000000000000000001000000:"];
@@ -38,7 +44,7 @@ pub(super) fn foreign(pid: u32) -> String {
         else {
             continue;
         };
-        if !is_netlink(inode) && !is_loopback(inode) {
+        if !is_netlink(inode) && !is_unix(inode) && !is_loopback(inode) {
             writeln!(others, "{link}").unwrap();
         }
     }

@@ -209,6 +209,11 @@ pub(crate) struct SourceArgs {
     /// DIR/net/tcp and so on are read; another tree than /proc is a replay and is marked so.
     #[arg(long, value_name = "DIR")]
     pub(crate) proc: Option<PathBuf>,
+    /// The Unix socket at which a helper asks for its channel (with --source helper)
+    ///
+    /// It is made when the watch starts. Only root and UID 2000 are let in.
+    #[arg(long, value_name = "SOCKET")]
+    pub(crate) helper: Option<PathBuf>,
     /// A phone's packages: packages.list, 'pm list packages -U -f' or 'dumpsys package' output
     ///
     /// The kind is recognised by its content. With it the UIDs are read as a phone's.
@@ -235,6 +240,8 @@ pub(crate) enum SourceArg {
     Procfs,
     /// Netlink sock_diag
     Diag,
+    /// A process of another user that reads the tables and hands them over
+    Helper,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]

@@ -18,6 +18,9 @@ use crate::{csv, inputs, json};
 /// Prints every socket.
 pub(crate) fn run(args: &SnapshotArgs) -> Result<Outcome, Error> {
     let (source, proc_root) = inputs::source(&args.source)?;
+    if inputs::helper(&args.source)?.is_some() {
+        bail!("a helper takes a moment to come: use 'portlog watch --source helper'");
+    }
     let subject = Subject {
         source,
         proc_root,

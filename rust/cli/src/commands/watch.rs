@@ -141,7 +141,7 @@ fn config(args: &WatchArgs, settings: &Settings) -> Result<Config, Error> {
         lists: inputs::lists(&files)?,
         names: NameBook::default(),
         scope,
-        elsewhere: None,
+        elsewhere: inputs::helper(&args.source)?,
     });
     if let Some(interval) = args.interval.or(settings.interval) {
         config.interval = interval;

@@ -94,10 +94,16 @@ pub struct LookHead {
     pub dropped: u64,
     /// Rows are those of the look before on this channel; none follow.
     pub unchanged: bool,
-    /// The sockets of the helper's own self-check.
+    /// The sockets of the helper's own: of its self-check, and its end of this channel where that is in
+    /// a table. At most [`LookHead::OWN`].
     pub own: Vec<OwnSocket>,
     /// What could be read of each table, in the order of [`Table::ALL`].
     pub reports: [TableReport; Table::ALL.len()],
+}
+
+impl LookHead {
+    /// The most own sockets: one for each table, and a channel's end.
+    pub const OWN: usize = Table::ALL.len() + 1;
 }
 
 /// A part of a listing.
@@ -411,7 +417,7 @@ pub(crate) fn encode_destroyed(out: &mut Vec<u8>, destroyed: &[Destroyed]) {
 
 /// Appends a look's head as a frame's kind and body.
 pub(crate) fn encode_head(out: &mut Vec<u8>, head: &LookHead) {
-    let own = head.own.get(..Table::ALL.len()).unwrap_or(&head.own);
+    let own = head.own.get(..LookHead::OWN).unwrap_or(&head.own);
     out.push(LOOK_BEGINS);
     out.extend(head.number.to_le_bytes());
     put_moment(out, head.at);
@@ -433,7 +439,7 @@ fn decode_head(reader: &mut Reader<'_>) -> Result<LookHead, FrameError> {
     let awake = Duration::from_nanos(reader.u64("time awake")?);
     let dropped = reader.u64("dropped looks")?;
     let unchanged = reader.flag("unchanged rows")?;
-    let count = reader.count(Table::ALL.len(), rows::LEAST_OWN, "own sockets")?;
+    let count = reader.count(LookHead::OWN, rows::LEAST_OWN, "own sockets")?;
     let own = list(count, || rows::own(reader))?;
     let mut reports = [TableReport::default(); Table::ALL.len()];
     for report in &mut reports {

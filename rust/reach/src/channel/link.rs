@@ -11,6 +11,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use portlog_sockets::OwnSocket;
 use ring::rand::SystemRandom;
 
 use super::assemble::{Assembler, Brought};
@@ -41,6 +42,7 @@ struct Shared {
     troubles: Vec<Trouble>,
     /// When something came last, or room was made; time awake.
     heard: Instant,
+    own: Option<OwnSocket>,
 }
 
 /// How it stands with the helper.
@@ -101,6 +103,7 @@ impl HelperLink {
                 pace: Duration::from_secs(1),
                 troubles: Vec::new(),
                 heard: Instant::now(),
+                own: None,
             }),
             taken: Condvar::new(),
             version: Arc::from(version),
@@ -211,6 +214,11 @@ impl HelperLink {
         Some((first, more))
     }
 
+    /// This end of the channel, where it stands in a table.
+    pub(super) fn own(&self) -> Option<OwnSocket> {
+        self.shared().own
+    }
+
     /// Whether no helper is there, and none is about to be; where so, since which connection.
     pub(super) fn is_away(&self) -> bool {
         matches!(self.shared().state, HelperState::Away { .. })
@@ -276,6 +284,7 @@ impl HelperLink {
             sender.queue(|out| ToHelper::Pace(pace).encode(out));
             sender.flush_within(Self::FAREWELL)?;
             shared.sender = Some(sender);
+            shared.own = receiver.own();
             shared.troubles.clear();
         }
         let mut assembler = Assembler::default();

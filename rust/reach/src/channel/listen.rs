@@ -15,6 +15,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 use super::greeting::{self, GREETING, Role};
 use super::seal::{NONCE, Secret, TAG, Transcript};
+use super::wire::leave_nothing_behind;
 use super::{Error, FrameError, Wire};
 
 /// A door on the loopback interface, for one helper.
@@ -121,6 +122,7 @@ impl Listening {
             if knockers.len() >= Self::KNOCKERS {
                 knockers.remove(0);
             }
+            leave_nothing_behind(&stream);
             if stream.set_nonblocking(true).is_ok() {
                 knockers.push(Knocker::new(stream, random)?);
             }

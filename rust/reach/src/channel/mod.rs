@@ -21,6 +21,7 @@ mod frame;
 mod greeting;
 mod link;
 mod listen;
+mod provider;
 mod rows;
 mod seal;
 mod source;
@@ -37,6 +38,7 @@ pub use frame::{
 pub use greeting::{Role, VERSION};
 pub use link::{HelperLink, HelperState, LinkEnd};
 pub use listen::Listening;
+pub use provider::Provider;
 pub use seal::Secret;
 pub use source::HelperSource;
 pub use wire::{Receiver, Sender, Wire};

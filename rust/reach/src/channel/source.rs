@@ -75,6 +75,7 @@ impl HelperSource {
         }
         self.own.clear();
         self.own.extend_from_slice(&head.own);
+        self.own.extend(self.link.own());
         self.latest = Some(head.at);
         if std::mem::take(&mut self.gone) {
             self.news.push(News::Back);

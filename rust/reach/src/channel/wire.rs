@@ -5,13 +5,18 @@
 //! writes never wait by themselves (`MSG_DONTWAIT`); `poll(2)` does, up to a deadline for the whole
 //! of what is due, so that a peer who sends a byte now and then gains nothing.
 
+use std::fs::File;
 use std::io;
+use std::net::TcpStream;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::socket::{MsgFlags, recv, send};
+use nix::sys::socket::{MsgFlags, recv, send, setsockopt, sockopt};
+use portlog_model::{Endpoint, Inode, Table};
+use portlog_sockets::OwnSocket;
 use ring::rand::SecureRandom;
 
 use super::greeting::{self, GREETING, Role};
@@ -50,6 +55,7 @@ impl Wire {
             greeting::check(read_array(fd.as_fd(), deadline)?, role, sealed)?;
             return Self::new(fd, None);
         };
+        leave_nothing_behind(&fd);
         let mut said = [0; GREETING + NONCE];
         let (first, nonce) = said.split_at_mut(GREETING);
         first.copy_from_slice(&own);
@@ -157,6 +163,25 @@ pub struct Receiver {
 }
 
 impl Receiver {
+    /// This end of the channel as it stands in the kernel's table, where it does: loopback TCP. It is
+    /// Portlog's own, and must raise nothing.
+    pub fn own(&self) -> Option<OwnSocket> {
+        let stream = TcpStream::from(self.fd.try_clone().ok()?);
+        let (local, remote) = (stream.local_addr().ok()?, stream.peer_addr().ok()?);
+        let table = if local.is_ipv4() {
+            Table::Tcp
+        } else {
+            Table::Tcp6
+        };
+        let file = File::from(OwnedFd::from(stream));
+        Some(OwnSocket {
+            table,
+            local: Endpoint::new(local.ip(), local.port()),
+            remote: Endpoint::new(remote.ip(), remote.port()),
+            inode: Inode::new(file.metadata().ok()?.ino())?,
+        })
+    }
+
     /// A frame that was begun must be whole after so long.
     pub const WHOLE_WITHIN: Duration = Duration::from_secs(5);
 
@@ -329,6 +354,17 @@ impl AsFd for Sender {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.fd.as_fd()
     }
+}
+
+/// Has a TCP connection vanish when it is closed, whoever closes it, instead of waiting as `TIME_WAIT`
+/// without an owner: nobody could then say that it was Portlog's own. What was sent is read all the same.
+pub(super) fn leave_nothing_behind(fd: &impl AsFd) {
+    let linger = nix::libc::linger {
+        l_onoff: 1,
+        l_linger: 0,
+    };
+    // Where it is refused, a row is left behind for a minute.
+    let _ = setsockopt(fd, sockopt::Linger, &linger);
 }
 
 /// Waits until `fd` is ready; `false` at the deadline.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use portlog_model::{BootTime, Moment, SocketRow, Table, Uid};
 use portlog_owners::Programs;
-use portlog_sockets::{Batch, SelfCheck, Source};
+use portlog_sockets::{Batch, OwnSocket, SelfCheck, Source};
 
 use crate::channel::{FromHelper, Look, LookHead, Sender, UidProcesses, encode};
 
@@ -24,6 +24,7 @@ pub struct Looker {
     source: Box<dyn Source>,
     check: Option<SelfCheck>,
     programs: Option<Programs>,
+    channel: Option<OwnSocket>,
     batch: Batch,
     pace: Duration,
     next: Option<BootTime>,
@@ -62,6 +63,7 @@ impl Looker {
             source,
             check,
             programs,
+            channel: None,
             batch: Batch::default(),
             pace: Self::PACE,
             next: None,
@@ -76,8 +78,10 @@ impl Looker {
         }
     }
 
-    /// Begins on another channel, whose app has seen nothing yet.
-    pub fn begin(&mut self) {
+    /// Begins on another channel, whose app has seen nothing yet; `channel` is this end of it, where it
+    /// stands in a table.
+    pub fn begin(&mut self, channel: Option<OwnSocket>) {
+        self.channel = channel;
         self.number = 0;
         self.dropped = 0;
         self.told = None;
@@ -170,8 +174,11 @@ impl Looker {
             unchanged,
             own: self
                 .check
-                .as_ref()
-                .map_or_else(Vec::new, |check| check.own().to_vec()),
+                .iter()
+                .flat_map(|check| check.own())
+                .chain(&self.channel)
+                .copied()
+                .collect(),
             reports: Table::ALL.map(|table| *self.batch.report(table)),
         };
         sender.queue(|out| encode::head(out, &head));

@@ -213,7 +213,7 @@ impl Helper {
             mut receiver,
             mut sender,
         } = wire;
-        self.looker.begin();
+        self.looker.begin(receiver.own());
         sender.queue(|out| FromHelper::Hello(self.hello.clone()).encode(out));
         for trouble in &self.troubles {
             sender.queue(|out| FromHelper::Trouble(trouble.clone()).encode(out));
