@@ -1,4 +1,5 @@
-//! A watch of what this process does not read itself: a phone over adb, a helper beside it.
+//! A watch of what this process does not read itself: a phone over adb, a helper beside it, a report that
+//! another program made.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -10,6 +11,7 @@ use portlog_model::Platform;
 use portlog_owners::{Directory, PackageList, Unlisted};
 use portlog_reach::adb::{Adb, AdbSource, Phone};
 use portlog_reach::channel::{HelperLink, HelperSource, Provider};
+use portlog_reach::import::{Import, ImportSource};
 use portlog_reach::{DeviceFacts, Remote};
 use portlog_sockets::TableSettings;
 use portlog_watch::{History, Settings, Watch};
@@ -67,6 +69,15 @@ impl Elsewhere {
                 }
                 Ok(Box::new(HelperSource::new(Arc::clone(&link))))
             }),
+        }
+    }
+
+    /// A report that another program made.
+    pub fn import(import: Import) -> Self {
+        Self {
+            ephemeral_ports: None,
+            boot_id: None,
+            open: Box::new(move || Ok(Box::new(ImportSource::new(import.clone())))),
         }
     }
 

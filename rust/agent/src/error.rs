@@ -59,6 +59,9 @@ pub enum Error {
     /// A phone cannot be watched over adb.
     #[error("cannot watch over adb")]
     Adb(#[from] portlog_reach::adb::Error),
+    /// Another program's report cannot be looked at.
+    #[error("cannot look at the report")]
+    Import(#[from] portlog_reach::import::Error),
     /// A list cannot be used at all.
     #[error("cannot use the list {}", path.display())]
     List {

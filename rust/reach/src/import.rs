@@ -1,1 +1,0 @@
-//! Reports that other programs made, as captures.
