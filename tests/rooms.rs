@@ -95,7 +95,7 @@ const ROOMS: [Room; 15] = [
 
 /// Crates from outside that only some rooms may use. A name that ends in `*` stands for every
 /// crate whose name begins so.
-const OUTSIDE: [(&str, &[&str]); 20] = [
+const OUTSIDE: [(&str, &[&str]); 21] = [
     // What lists are measured beside, in a workspace of its own (tests/benches/lists).
     ("adblock", &[]),
     ("android_logger", &["portlog-jni"]),
@@ -126,14 +126,20 @@ const OUTSIDE: [(&str, &[&str]); 20] = [
         "ring",
         &["portlog-journal", "portlog-reach", "portlog-blocklist"],
     ),
+    ("tokio*", &["portlog"]),
 ];
 
 /// Dependencies of tests alone that the tables above would refuse: crate, dependency, why.
-const ONLY_IN_TESTS: [(&str, &str, &str); 4] = [
+const ONLY_IN_TESTS: [(&str, &str, &str); 5] = [
     (
         "portlog-tests",
         "portlog-model",
         "the vocabulary of what the agent is given and tells",
+    ),
+    (
+        "portlog-tests",
+        "portlog-tap",
+        "a tap beside an agent, without the app that joins them",
     ),
     (
         "portlog-tests",

@@ -48,7 +48,7 @@ impl Phone {
         let handset = Handset::with_hosts([FIRST, SECOND, SIXTH]);
         let device = between(tun::open(&handset.phone));
         handset.phone.ip(&format!(
-            "link set tun0 mtu {MTU}\n\
+            "link set tun0 mtu {MTU} txqueuelen 10000\n\
              address add 192.0.2.2/32 dev tun0\n\
              address add 2001:db8:53::2/128 dev tun0 nodad\n\
              link set tun0 up\n\

@@ -17,25 +17,28 @@ struct Request {
 
 /// A device named `tun0` in there: packets as they are, without a header in front.
 pub(crate) fn open(namespace: &Namespace) -> OwnedFd {
-    namespace.enter(|| {
-        let device = File::options()
-            .read(true)
-            .write(true)
-            .open("/dev/net/tun")
-            .unwrap();
-        let mut request = Request {
-            name: [0; libc::IFNAMSIZ],
-            flags: (libc::IFF_TUN | libc::IFF_NO_PI) as libc::c_short,
-            rest: [0; 22],
-        };
-        request.name[..4].copy_from_slice(b"tun0");
-        #[expect(unsafe_code, reason = "no safe crate of ours makes a TUN device")]
-        // SAFETY: TUNSETIFF reads and writes one `struct ifreq`, which `request` is as large as, and
-        // which outlives the call; the descriptor is open.
-        let outcome = unsafe { libc::ioctl(device.as_raw_fd(), libc::TUNSETIFF, &raw mut request) };
-        assert_eq!(outcome, 0, "{}", std::io::Error::last_os_error());
-        device.into()
-    })
+    namespace.enter(open_here)
+}
+
+/// The same where this thread is.
+pub(crate) fn open_here() -> OwnedFd {
+    let device = File::options()
+        .read(true)
+        .write(true)
+        .open("/dev/net/tun")
+        .unwrap();
+    let mut request = Request {
+        name: [0; libc::IFNAMSIZ],
+        flags: (libc::IFF_TUN | libc::IFF_NO_PI) as libc::c_short,
+        rest: [0; 22],
+    };
+    request.name[..4].copy_from_slice(b"tun0");
+    #[expect(unsafe_code, reason = "no safe crate of ours makes a TUN device")]
+    // SAFETY: TUNSETIFF reads and writes one `struct ifreq`, which `request` is as large as, and
+    // which outlives the call; the descriptor is open.
+    let outcome = unsafe { libc::ioctl(device.as_raw_fd(), libc::TUNSETIFF, &raw mut request) };
+    assert_eq!(outcome, 0, "{}", std::io::Error::last_os_error());
+    device.into()
 }
 
 /// Sends packets out of the phone by its TUN device as they are, which no other socket would do.

@@ -12,7 +12,7 @@ use crate::chance::Chance;
 use crate::phone::{FIRST, Phone, TAP, TAP6};
 use crate::tun;
 
-/// Packets at once, for the queue of the device holds 500.
+/// Packets at once.
 const BATCH: usize = 100;
 const PACKETS: usize = 20_000;
 

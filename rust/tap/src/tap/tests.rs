@@ -337,6 +337,7 @@ fn the_same_again_is_no_other_question() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "thousands of packets take minutes there")]
 fn no_more_questions_are_held_than_the_bound() {
     let mut scene = Scene::new(true);
     for number in 0..1_024 {
