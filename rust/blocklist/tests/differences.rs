@@ -97,9 +97,14 @@ fn indicators_are_compared_whatever_stands_beside_them() {
     let bundle = |name: &str, patterns: &[&str]| {
         let mut text = r#"{"type":"bundle","objects":["#.to_owned();
         for pattern in patterns {
-            text.push_str(&format!(
-                r#"{{"type":"indicator","id":"indicator--{name}","name":"{name}","pattern":"[{pattern}]"}},"#
-            ));
+            let indicator = serde_json::json!({
+                "type": "indicator",
+                "id": format!("indicator--{name}"),
+                "name": name,
+                "pattern": format!("[{pattern}]"),
+            });
+            text.push_str(&indicator.to_string());
+            text.push(',');
         }
         text.push_str(r#"{"type":"malware"}]}"#);
         list(&text)
