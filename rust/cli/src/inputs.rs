@@ -1,23 +1,17 @@
 //! From flags and settings to what the agent is asked for. Flags win over settings.
 
 use std::env;
-use std::fs::{self, File};
-use std::io::Read as _;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Error, bail};
 use portlog_agent::{Elsewhere, PackageList, Settings, SourceChoice};
-use portlog_blocklist::{BadLine, CompiledList, List, ListSet};
-use portlog_model::Category;
 
-use crate::args::{ListFile, SourceArg, SourceArgs};
+use crate::args::{SourceArg, SourceArgs};
 use crate::exit::with_way_out;
-use crate::output::notice;
 
 /// The kernel's own tree.
 const PROC: &str = "/proc";
-/// Line numbers named of a list that has bad lines.
-const BAD_LINES_NAMED: usize = 5;
 
 /// The source and the proc tree.
 pub(crate) fn source(args: &SourceArgs) -> Result<(SourceChoice, PathBuf), Error> {
@@ -76,15 +70,6 @@ pub(crate) fn settings(named: Option<&Path>) -> Result<Settings, Error> {
     settings.map_err(|error| with_way_out(error, "--config FILE names another settings file"))
 }
 
-/// Reads lists, and says which of them have lines that cannot be used.
-pub(crate) fn lists(files: &[ListFile]) -> Result<ListSet, Error> {
-    let lists = files
-        .iter()
-        .map(|file| list(&file.path, file.category))
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(ListSet::new(lists))
-}
-
 /// Reads a package list, where one is named.
 pub(crate) fn packages(file: Option<&Path>) -> Result<Option<PackageList>, Error> {
     file.map(portlog_agent::read_packages)
@@ -95,62 +80,6 @@ pub(crate) fn packages(file: Option<&Path>) -> Result<Option<PackageList>, Error
                 "--packages takes packages.list, 'pm list packages -U -f' or 'dumpsys package' output",
             )
         })
-}
-
-/// Opens a list where it is a compiled one, which its first bytes tell.
-pub(crate) fn compiled(path: &Path) -> Result<Option<CompiledList>, Error> {
-    let mut first = [0; 8];
-    let Some(file) = File::open(path)
-        .ok()
-        .filter(|mut file| file.read_exact(&mut first).is_ok())
-        .filter(|_| CompiledList::is_one(&first))
-    else {
-        // Whoever reads it as text says what is wrong with it.
-        return Ok(None);
-    };
-    CompiledList::open(&file)
-        .with_context(|| format!("cannot use {}", path.display()))
-        .map(Some)
-}
-
-/// Reads a list, compiled or not, and says where it has lines that cannot be used.
-pub(crate) fn list(path: &Path, category: Option<Category>) -> Result<List, Error> {
-    if let Some(compiled) = compiled(path)? {
-        return Ok(List::from_compiled(compiled, category));
-    }
-    let parsed = portlog_agent::read_list(path, category)
-        .map_err(|error| with_way_out(error, "--list takes [CATEGORY=]FILE, a text file"))?;
-    if let Some(summary) =
-        bad_lines_summary(path, &parsed.bad_lines, parsed.list.summary().bad_lines)
-    {
-        notice(summary);
-    }
-    Ok(parsed.list)
-}
-
-/// How many lines cannot be used, and which of the reported ones come first.
-fn bad_lines_summary(path: &Path, reported: &[BadLine], count: u64) -> Option<String> {
-    if count == 0 {
-        return None;
-    }
-    let numbers: Vec<String> = reported
-        .iter()
-        .take(BAD_LINES_NAMED)
-        .map(|bad| bad.line.to_string())
-        .collect();
-    let path = path.display();
-    let (are, lines) = match count {
-        1 => ("line is", "line"),
-        _ => ("lines are", "lines"),
-    };
-    let more = match usize::try_from(count) {
-        Ok(count) if count <= BAD_LINES_NAMED => "",
-        _ => ", ...",
-    };
-    Some(format!(
-        "{path}: {count} {are} not used ({lines} {}{more}); see 'portlog list check {path}'",
-        numbers.join(", ")
-    ))
 }
 
 /// `portlog/config.toml` in `$XDG_CONFIG_HOME`, else in `~/.config` (XDG Base Directory

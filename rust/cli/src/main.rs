@@ -15,6 +15,7 @@ mod exit;
 mod fixtures;
 mod inputs;
 mod json;
+mod lists;
 mod live;
 mod output;
 mod report;

@@ -4,62 +4,76 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Error};
-use portlog_blocklist::{Explanation, List, ListAnswer, ParsedList, Query};
-use portlog_model::ListHit;
+use portlog_blocklist::{Digest, Explanation, List, ListAnswer, PackageKey, Query};
+use portlog_model::{ListHit, Match, PackageName, Sentence, WallTime};
 
 use crate::args::{ListCheckArgs, ListExplainArgs, TextFormat};
 use crate::exit::{Outcome, with_way_out};
 use crate::json;
+use crate::lists::{self, Read};
 use crate::output::Output;
+use crate::speech;
 use crate::text::clean::clean;
 use crate::time::LocalTime;
-use crate::{inputs, speech};
 
 /// Reads lists and reports every line that cannot be used.
 pub(crate) fn check(args: &ListCheckArgs) -> Result<Outcome, Error> {
-    let lists = args
-        .files
-        .iter()
-        .map(|path| Ok((path.as_path(), checked(path)?)))
-        .collect::<Result<Vec<_>, Error>>()?;
+    let mut lists = Vec::new();
+    for path in &args.files {
+        lists.extend(checked(path)?);
+    }
+    let now = lists::now();
     let mut out = Vec::new();
     match args.format {
         TextFormat::Json => {
-            let lists = lists.iter().map(|(path, parsed)| (*path, parsed));
-            json::list::write_checked(&mut out, lists);
+            json::list::write_checked(&mut out, &lists, now);
             out.push(b'\n');
         }
         TextFormat::Text => {
             let local = LocalTime::system();
             let mut text = String::new();
-            for (path, parsed) in &lists {
-                write_checked(&mut text, path, parsed, &local);
+            for read in &lists {
+                write_checked(&mut text, read, now, &local);
             }
             out = text.into_bytes();
         }
     }
     Output::open()?.write(&out)?;
-    let has_bad = lists.iter().any(|(_, parsed)| !parsed.bad_lines.is_empty());
+    let has_bad = lists.iter().any(|read| !read.parsed.bad_lines.is_empty());
     Ok(if has_bad { Outcome::Bad } else { Outcome::Done })
 }
 
 /// Says which entries speak of a host.
 pub(crate) fn explain(args: &ListExplainArgs) -> Result<Outcome, Error> {
-    let query: Query = args
-        .query
-        .parse()
-        .with_context(|| format!("cannot ask the lists for {:?}", args.query))?;
-    let lists = inputs::lists(&args.lists)?;
-    let explanation = lists.explain(&query);
+    let asked = Asked::new(&args.query)?;
+    let lists = lists::set(&args.lists)?;
+    let explanation = asked.query.as_ref().map(|query| lists.explain(query));
+    let packages: Vec<Match> = asked
+        .packages
+        .iter()
+        .flat_map(|key| lists.package_key(key))
+        .collect();
     let mut out = Vec::new();
     match args.format {
         TextFormat::Json => {
-            json::list::write_explanation(&mut out, &explanation);
+            json::list::write_explanation(
+                &mut out,
+                &asked.shown(),
+                explanation.as_ref(),
+                &packages,
+            );
             out.push(b'\n');
         }
         TextFormat::Text => {
             let mut text = String::new();
-            write_explanation(&mut text, &explanation, &LocalTime::system());
+            let local = LocalTime::system();
+            write_explanation(
+                &mut text,
+                &asked.shown(),
+                explanation.as_ref(),
+                &packages,
+                &local,
+            );
             out = text.into_bytes();
         }
     }
@@ -67,28 +81,26 @@ pub(crate) fn explain(args: &ListExplainArgs) -> Result<Outcome, Error> {
     Ok(Outcome::Done)
 }
 
-/// A list with what was found in its file. A compiled one is read whole and compared with its checksums;
-/// which lines of its source were bad is not kept in it, only how many.
-fn checked(path: &Path) -> Result<ParsedList, Error> {
-    let Some(compiled) = inputs::compiled(path)? else {
-        return portlog_agent::read_list(path, None)
-            .map_err(|error| with_way_out(error, "name text files, one entry a line"));
-    };
-    compiled
-        .verify()
-        .with_context(|| format!("cannot use {}", path.display()))?;
-    Ok(ParsedList {
-        list: List::from_compiled(compiled, None),
-        bad_lines: Vec::new(),
-        unsupported: Vec::new(),
-    })
+/// A file's lists with what was found in them. A compiled one is read whole and compared with its
+/// checksums; which lines of its source were bad is not kept in it, only how many.
+fn checked(path: &Path) -> Result<Vec<Read>, Error> {
+    let lists = lists::read(path, None)
+        .map_err(|error| with_way_out(error, "name text files, one entry a line"))?;
+    for read in &lists {
+        if let Some(compiled) = read.parsed.list.compiled() {
+            compiled
+                .verify()
+                .with_context(|| format!("cannot use {}", path.display()))?;
+        }
+    }
+    Ok(lists)
 }
 
-fn write_checked(out: &mut String, path: &Path, parsed: &ParsedList, local: &LocalTime) {
+fn write_checked(out: &mut String, read: &Read, now: WallTime, local: &LocalTime) {
+    let Read { place, parsed } = read;
     let summary = parsed.list.summary();
     let info = parsed.list.info();
-    let path = path.display().to_string();
-    let path = clean(&path);
+    let path = clean(place);
     // Writing to a string cannot fail.
     if let Some(compiled) = parsed.list.compiled() {
         let _ = writeln!(
@@ -110,10 +122,14 @@ fn write_checked(out: &mut String, path: &Path, parsed: &ParsedList, local: &Loc
     }
     let _ = writeln!(
         out,
-        "{path}: lines {}, rules {} ({}), exceptions {}, doubles {}, bad lines {}, left out {}",
+        "{path}: lines {}, rules {} ({}){}, exceptions {}, doubles {}, bad lines {}, left out {}",
         summary.lines,
         summary.rules(),
         summary.format.as_str(),
+        match summary.package_rules {
+            0 => String::new(),
+            rules => format!(", package rules {rules}"),
+        },
         summary.exceptions,
         summary.duplicates,
         summary.bad_lines,
@@ -134,46 +150,95 @@ fn write_checked(out: &mut String, path: &Path, parsed: &ParsedList, local: &Loc
         ),
         info.sha256
     );
+    if parsed.list.is_old(now) {
+        let _ = writeln!(
+            out,
+            "{path}: older than {} days; hosts change hands: look for a newer list",
+            List::OLD.as_secs() / 86_400
+        );
+    }
     for (reason, lines) in &summary.unsupported {
         let _ = writeln!(out, "{path}: left out {lines}: {reason}");
     }
 }
 
-fn write_explanation(out: &mut String, explanation: &Explanation, local: &LocalTime) {
+/// What is asked of the lists: a host, a package, or both where a text can be either.
+struct Asked {
+    query: Option<Query>,
+    packages: Vec<PackageKey>,
+    text: String,
+}
+
+impl Asked {
+    fn new(text: &str) -> Result<Self, Error> {
+        let text = text.trim();
+        if let Some(digest) = Digest::new(text) {
+            return Ok(Self {
+                query: None,
+                packages: vec![PackageKey::Signer(digest.clone()), PackageKey::File(digest)],
+                text: text.to_owned(),
+            });
+        }
+        let query = text.parse();
+        let package = PackageName::new(text).ok().map(PackageKey::Name);
+        Ok(Self {
+            query: match (query, &package) {
+                (Ok(query), _) => Some(query),
+                (Err(_), Some(_)) => None,
+                (Err(error), None) => {
+                    return Err(
+                        Error::new(error).context(format!("cannot ask the lists for {text:?}"))
+                    );
+                }
+            },
+            packages: package.into_iter().collect(),
+            text: text.to_owned(),
+        })
+    }
+
+    /// In the form in which it is compared, where it is a host.
+    fn shown(&self) -> String {
+        self.query
+            .as_ref()
+            .map_or_else(|| self.text.clone(), ToString::to_string)
+    }
+}
+
+fn write_explanation(
+    out: &mut String,
+    asked: &str,
+    explanation: Option<&Explanation>,
+    packages: &[Match],
+    local: &LocalTime,
+) {
+    let asked = clean(asked);
+    let answers = explanation.map_or(&[][..], |it| &it.lists);
     // Writing to a string cannot fail.
-    if explanation.lists.is_empty() {
-        let _ = writeln!(
-            out,
-            "{}: no entry of the lists speaks of it",
-            explanation.query
-        );
+    if answers.is_empty() && packages.is_empty() {
+        let _ = writeln!(out, "{asked}: no entry of the lists speaks of it");
         return;
     }
-    let matches: Vec<&ListHit> = explanation.matches().collect();
+    let hits = explanation.map_or(0, |it| it.matches().count());
     let _ = writeln!(
         out,
-        "{}: {}",
-        explanation.query,
-        match matches.len() {
+        "{asked}: {}",
+        match hits.saturating_add(packages.len()) {
             0 => "no match".to_owned(),
             1 => "1 match".to_owned(),
             count => format!("{count} matches"),
         }
     );
-    for list in &explanation.lists {
+    for list in answers {
         write_answer(out, list, local);
+    }
+    for it in packages {
+        write_match(out, it, local);
     }
 }
 
 fn write_answer(out: &mut String, answer: &ListAnswer, local: &LocalTime) {
     for hit in &answer.matches {
-        write_hit(out, "match", hit, local);
-        let at_most = json::list::at_most(hit);
-        for weakening in &at_most.weakened {
-            let sentence = speech::english(&portlog_model::Sentence::Weakening(*weakening));
-            // Writing to a string cannot fail.
-            let _ = writeln!(out, "             {}", clean(&sentence));
-        }
+        write_match(out, &json::list::at_most(hit), local);
     }
     let taken_back = answer.is_taken_back();
     for hit in &answer.also {
@@ -182,6 +247,16 @@ fn write_answer(out: &mut String, answer: &ListAnswer, local: &LocalTime) {
     }
     for hit in &answer.exceptions {
         write_hit(out, "exception", hit, local);
+    }
+}
+
+/// An entry that hits, and what keeps it from being a match.
+fn write_match(out: &mut String, it: &Match, local: &LocalTime) {
+    write_hit(out, "match", &it.hit, local);
+    for weakening in &it.weakened {
+        let sentence = speech::english(&Sentence::Weakening(*weakening));
+        // Writing to a string cannot fail.
+        let _ = writeln!(out, "             {}", clean(&sentence));
     }
 }
 

@@ -10,7 +10,7 @@ use portlog_blocklist::List;
 
 use crate::args::{ListBuildArgs, ListFile};
 use crate::exit::{Outcome, with_way_out};
-use crate::inputs;
+use crate::lists;
 use crate::output::Output;
 use crate::text::clean::clean;
 
@@ -18,7 +18,7 @@ use crate::text::clean::clean;
 pub(crate) fn run(args: &ListBuildArgs) -> Result<Outcome, Error> {
     let mut out = Output::open()?;
     for (file, path) in args.files.iter().zip(places(args)?) {
-        let list = inputs::list(&file.path, file.category)?;
+        let list = lists::one(&file.path, file.category)?;
         let bytes = compile(&list, &file.path)?;
         write_whole(&path, &bytes)?;
         let said = format!(

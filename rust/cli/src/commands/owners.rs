@@ -12,16 +12,24 @@ use crate::exit::Outcome;
 use crate::inputs;
 use crate::json::Object;
 use crate::json::event::{write_coverage, write_named_owner};
+use crate::json::list::write_listed_packages;
+use crate::lists::{self, ListedPackage};
 use crate::output::{Output, notice};
 use crate::speech::english;
 use crate::text::clean::clean;
 use crate::text::coverage::write_item;
+use crate::text::packages::write_listed;
 use crate::text::paint::Paint;
 use crate::text::words;
+use crate::time::LocalTime;
 
 /// Prints who each UID is, in the order asked.
 pub(crate) fn run(args: &OwnersArgs) -> Result<Outcome, Error> {
     let packages = inputs::packages(args.packages.as_deref())?;
+    let listed = match &packages {
+        Some(packages) => lists::listed_packages(packages, &lists::set(&args.lists)?),
+        None => Vec::new(),
+    };
     let mut directory = portlog_agent::directory(packages, Path::new("/proc"), true);
     let coverage = directory.coverage();
     let platform = directory.platform();
@@ -33,7 +41,7 @@ pub(crate) fn run(args: &OwnersArgs) -> Result<Outcome, Error> {
     let mut out = Vec::new();
     match args.format {
         TextFormat::Json => {
-            write_json(&mut out, platform, &coverage, &owners);
+            write_json(&mut out, platform, &coverage, &owners, &listed);
             out.push(b'\n');
         }
         TextFormat::Text => {
@@ -41,6 +49,7 @@ pub(crate) fn run(args: &OwnersArgs) -> Result<Outcome, Error> {
             for owner in &owners {
                 write_text(&mut text, owner, platform);
             }
+            write_listed(&mut text, &listed, &LocalTime::system());
             out = text.into_bytes();
             if coverage.status != CoverageStatus::Readable
                 || coverage.bad_rows > 0
@@ -61,14 +70,18 @@ pub(crate) fn write_json(
     platform: Platform,
     coverage: &Coverage,
     owners: &[Arc<Owner>],
+    listed: &[ListedPackage],
 ) {
     let mut object = Object::new(out);
     object.string("platform", platform.as_str());
     write_coverage(&mut object.object("packages"), coverage);
-    let mut array = object.array("owners");
-    for owner in owners {
-        write_named_owner(&mut array.object(), owner);
+    {
+        let mut array = object.array("owners");
+        for owner in owners {
+            write_named_owner(&mut array.object(), owner);
+        }
     }
+    write_listed_packages(&mut object.array("listed_packages"), listed);
 }
 
 fn write_text(out: &mut String, owner: &Owner, platform: Platform) {

@@ -10,10 +10,11 @@ use crate::args::{SnapshotArgs, SnapshotFormat};
 use crate::exit::Outcome;
 use crate::output::{Output, notice};
 use crate::text::coverage::{not_live, remarks};
+use crate::text::packages::write_listed;
 use crate::text::paint::Paint;
 use crate::text::sockets::write_snapshot;
 use crate::time::LocalTime;
-use crate::{csv, inputs, json};
+use crate::{csv, inputs, json, lists};
 
 /// Prints every socket.
 pub(crate) fn run(args: &SnapshotArgs) -> Result<Outcome, Error> {
@@ -21,31 +22,42 @@ pub(crate) fn run(args: &SnapshotArgs) -> Result<Outcome, Error> {
     if inputs::helper(&args.source)?.is_some() {
         bail!("a helper takes a moment to come: use 'portlog watch --source helper'");
     }
+    let packages = inputs::packages(args.source.packages.as_deref())?;
+    let lists = lists::in_force(&args.lists.lists, &args.lists.content_networks)?;
+    let listed = packages
+        .as_ref()
+        .map(|packages| lists::listed_packages(packages, &lists))
+        .unwrap_or_default();
     let subject = Subject {
         source,
         proc_root,
-        packages: inputs::packages(args.source.packages.as_deref())?,
+        packages,
         programs: args.programs,
-        lists: inputs::lists(&args.lists.lists)?,
+        lists,
         ..Subject::this_machine()
     };
     let look = Look::at(subject).context("cannot take a snapshot")?;
     let is_blind = nothing_readable(&look.coverage);
     let mut output = Output::open()?;
     match args.format {
-        SnapshotFormat::Json => json::snapshot::print(look, &mut output)?,
+        SnapshotFormat::Json => json::snapshot::print(look, &listed, &mut output)?,
         SnapshotFormat::Csv => {
             let snapshot = look.into_snapshot();
             let mut text = String::new();
             csv::write_snapshot(&mut text, &snapshot);
             output.write(text.as_bytes())?;
             tell_beside(&snapshot);
+            let mut text = String::new();
+            write_listed(&mut text, &listed, &LocalTime::system());
+            text.lines().for_each(notice);
         }
         SnapshotFormat::Table => {
             let snapshot = look.into_snapshot();
             let mut text = String::new();
             let paint = Paint::of(&io::stdout());
-            write_snapshot(&mut text, &snapshot, paint, &LocalTime::system());
+            let local = LocalTime::system();
+            write_snapshot(&mut text, &snapshot, paint, &local);
+            write_listed(&mut text, &listed, &local);
             output.write(text.as_bytes())?;
         }
     }

@@ -21,7 +21,7 @@ use crate::output::{Output, notice};
 use crate::text::event::Lines;
 use crate::text::paint::Paint;
 use crate::time::LocalTime;
-use crate::{inputs, live};
+use crate::{inputs, lists, live};
 
 /// How long events are waited for before the deadline is looked at again.
 const FETCH: Duration = Duration::from_secs(1);
@@ -138,7 +138,7 @@ fn config(args: &WatchArgs, settings: &Settings) -> Result<Config, Error> {
         proc_root,
         packages: inputs::packages(packages.map(AsRef::as_ref))?,
         programs: true,
-        lists: inputs::lists(&files)?,
+        lists: lists::in_force(&files, &args.lists.content_networks)?,
         names: NameBook::default(),
         scope,
         elsewhere: inputs::helper(&args.source)?,

@@ -8,8 +8,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use portlog_agent::Snapshot;
-use portlog_blocklist::{List, ListSet};
-use portlog_model::{Category, Event, EventKind, Platform, Provenance, WallTime};
+use portlog_blocklist::{BundledEntry, ContentNetworks, Digest, List, ListSet, PackageFacts};
+use portlog_model::{
+    Category, Event, EventKind, ListInfo, PackageName, Platform, Provenance, Uid, WallTime,
+};
 
 use super::compare::write_laid;
 use super::event::{name, write_event};
@@ -18,7 +20,9 @@ use super::owner::Owners;
 use super::snapshot;
 use crate::commands::log::compare::lay;
 use crate::commands::owners::write_json as write_owners;
+use crate::commands::{list_bundled, list_cdn, list_diff};
 use crate::fixtures;
+use crate::lists::{ListedPackage, Read};
 
 const LIST: &str = "\
 # hosts of mine
@@ -45,13 +49,16 @@ fn printed() -> BTreeMap<String, String> {
     printed.insert("`alert` for a name alone".to_owned(), text(out));
     printed.insert(
         "`snapshot --format json`".to_owned(),
-        snapshot::rendered(&Snapshot {
-            at: fixtures::moment(3),
-            platform: Platform::Android,
-            provenance: Provenance::Live,
-            coverage: vec![fixtures::readable(), fixtures::denied()],
-            sockets: vec![fixtures::observed()],
-        }),
+        snapshot::rendered(
+            &Snapshot {
+                at: fixtures::moment(3),
+                platform: Platform::Android,
+                provenance: Provenance::Live,
+                coverage: vec![fixtures::readable(), fixtures::denied()],
+                sockets: vec![fixtures::observed()],
+            },
+            &[listed_package()],
+        ),
     );
 
     let mut out = Vec::new();
@@ -61,21 +68,9 @@ fn printed() -> BTreeMap<String, String> {
         portlog_model::SourceKind::Packages,
         31,
     );
-    write_owners(&mut out, Platform::Linux, &accounts, &[owner]);
+    write_owners(&mut out, Platform::Linux, &accounts, &[owner], &[]);
     printed.insert("`owners --format json`".to_owned(), text(out));
-
-    let date = Some(WallTime::from_millis(1_775_001_600_000));
-    let parsed = List::parse("mine.txt", Some(Category::Own), date, LIST.as_bytes()).unwrap();
-    let mut out = Vec::new();
-    write_checked(
-        &mut out,
-        std::iter::once((Path::new("lists/mine.txt"), &parsed)),
-    );
-    printed.insert("`list check --format json`".to_owned(), text(out));
-    let mut out = Vec::new();
-    let explanation = ListSet::new(vec![parsed.list]).explain(&"203.0.113.7".parse().unwrap());
-    write_explanation(&mut out, &explanation);
-    printed.insert("`list explain --format json`".to_owned(), text(out));
+    printed.extend(lists());
     printed.insert(
         "`log convert --as json`".to_owned(),
         crate::convert::tests::example(),
@@ -83,6 +78,92 @@ fn printed() -> BTreeMap<String, String> {
     printed.extend(super::signed::examples());
     printed.insert("`log compare --format json`".to_owned(), compared());
     printed
+}
+
+/// What the commands about lists print.
+fn lists() -> [(String, String); 5] {
+    let date = Some(WallTime::from_millis(1_775_001_600_000));
+    let parse = |text: &str| List::parse("mine.txt", Some(Category::Own), date, text.as_bytes());
+    let read = Read {
+        place: "lists/mine.txt".to_owned(),
+        parsed: parse(LIST).unwrap(),
+    };
+    let mut checked = Vec::new();
+    let read = [read];
+    write_checked(&mut checked, &read, fixtures::moment(3).wall);
+
+    let set = ListSet::new(vec![parse(LIST).unwrap().list]);
+    let mut explained = Vec::new();
+    let asked = "203.0.113.7";
+    let explanation = set.explain(&asked.parse().unwrap());
+    write_explanation(&mut explained, asked, Some(&explanation), &[]);
+
+    let newer = "||host.example.test^\n198.51.100.0/25\n203.0.113.7\n";
+    let older = "0.0.0.0 host.example.test\n198.51.100.0/24\n203.0.113.7\n";
+    let mut differences = Vec::new();
+    let (old, new) = ([parse(older).unwrap().list], [parse(newer).unwrap().list]);
+    list_diff::write_json(&mut differences, &old, &new, |_| ());
+
+    let mut bundled = Vec::new();
+    let entry = BundledEntry {
+        line: 6,
+        host: "stats.example.test",
+        claim: "A laboratory saw a number of the phone's go to this host.",
+        source: "https://laboratory.example.test/report",
+        source_date: "2024-05-21",
+        reply: "The maker said that an update ended it.",
+        reply_source: "https://maker.example.test/reply",
+        status: "resolved",
+        seen: "2024-03 to 2024-05",
+        category: "reported",
+        review_by: "2027-05-21",
+        serves: None,
+    };
+    let info = ListInfo {
+        name: "Named in past reports".into(),
+        category: Category::Reported,
+        rules: 1,
+        bad_lines: 0,
+        ..set.infos().remove(0)
+    };
+    list_bundled::write_json(&mut bundled, "reported", &info, &[entry], "2026-05-04");
+    let bundled = format!("{{\"lists\":[{}]}}", text(bundled));
+
+    let mut networks = ContentNetworks::default();
+    networks
+        .add("ranges.json", date, b"{\"addresses\": [\"192.0.2.0/24\"]}")
+        .unwrap();
+    let mut ranges = Vec::new();
+    list_cdn::write_json(&mut ranges, networks.sources());
+    [
+        ("check", text(checked)),
+        ("explain", text(explained)),
+        ("diff", text(differences)),
+        ("bundled", bundled),
+        ("cdn", text(ranges)),
+    ]
+    .map(|(command, printed)| (format!("`list {command} --format json`"), printed))
+}
+
+/// A package that an indicator's certificate signed.
+fn listed_package() -> ListedPackage {
+    let digest = "ab".repeat(32);
+    let bundle = format!(
+        r#"{{"type":"bundle","objects":[{{"type":"indicator","id":"indicator--00000000-0000-4000-8000-000000000001","name":"DemoFirmware","pattern":"[app:cert.sha256='{digest}']"}}]}}"#
+    );
+    let date = Some(WallTime::from_millis(1_775_001_600_000));
+    let parsed = List::parse("indicators.stix2", None, date, bundle.as_bytes()).unwrap();
+    let package = PackageName::new("com.example.sync").unwrap();
+    let matches = ListSet::new(vec![parsed.list]).package(PackageFacts {
+        package: &package,
+        signers: &[Digest::new(&digest).unwrap()],
+        files: &[],
+    });
+    ListedPackage {
+        package,
+        uid: Uid::new(10_087),
+        matches,
+    }
 }
 
 /// Two small logs side by side.

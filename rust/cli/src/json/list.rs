@@ -1,33 +1,73 @@
 //! Answers about lists, and about owners asked for by number.
 
-use std::path::Path;
-
-use portlog_blocklist::{CompiledList, DateSource, Explanation, ParsedList};
-use portlog_model::{Level, ListHit, Match, Weakening};
+use portlog_blocklist::{CompiledList, DateSource, Difference, Explanation};
+use portlog_model::{Level, ListHit, Match, WallTime, Weakening};
 
 use super::event::write_list;
 use super::socket::write_match;
 use super::{Array, Object};
+use crate::lists::{ListedPackage, Read};
 
 /// Appends what was found in the files of lists, without a line's end.
-pub(crate) fn write_checked<'a>(
-    out: &mut Vec<u8>,
-    lists: impl Iterator<Item = (&'a Path, &'a ParsedList)>,
-) {
+pub(crate) fn write_checked(out: &mut Vec<u8>, lists: &[Read], now: WallTime) {
     let mut object = Object::new(out);
     let mut array = object.array("lists");
-    for (path, parsed) in lists {
-        write_parsed(&mut array, path, parsed);
+    for read in lists {
+        write_parsed(&mut array, read, now);
     }
 }
 
 /// Appends the answer of `list explain`, without a line's end.
-pub(crate) fn write_explanation(out: &mut Vec<u8>, explanation: &Explanation) {
+pub(crate) fn write_explanation(
+    out: &mut Vec<u8>,
+    asked: &str,
+    explanation: Option<&Explanation>,
+    packages: &[Match],
+) {
     let mut object = Object::new(out);
-    object.string("query", &explanation.query.to_string());
+    object.string("query", asked);
     let mut matches = object.array("matches");
-    for hit in explanation.matches() {
+    for hit in explanation.iter().flat_map(|it| it.matches()) {
         write_match(matches.item(), &at_most(hit));
+    }
+    for it in packages {
+        write_match(matches.item(), it);
+    }
+}
+
+/// Appends the packages that lists speak of.
+pub(crate) fn write_listed_packages(array: &mut Array<'_>, listed: &[ListedPackage]) {
+    for it in listed {
+        let mut object = array.object();
+        object.string("package", it.package.as_str());
+        object.number("uid", u64::from(it.uid.get()));
+        let mut matches = object.array("matches");
+        for it in &it.matches {
+            write_match(matches.item(), it);
+        }
+    }
+}
+
+/// Appends a difference between two states of a list.
+pub(crate) fn write_difference(object: &mut Object<'_>, it: &Difference<'_>) {
+    object.string("subject", &it.subject);
+    let change = match (it.old, it.new) {
+        (None, _) => "added",
+        (Some(_), None) => "removed",
+        (Some(_), Some(_)) => "changed",
+    };
+    object.string("change", change);
+    for (key, side) in [("old", it.old), ("new", it.new)] {
+        let Some(side) = side else {
+            object.null(key);
+            continue;
+        };
+        let mut object = object.object(key);
+        {
+            let mut kinds = object.array("kinds");
+            side.kinds.words().for_each(|word| kinds.string(word));
+        }
+        object.number("line", u64::from(side.line));
     }
 }
 
@@ -49,10 +89,11 @@ pub(crate) fn at_most(hit: &ListHit) -> Match {
     }
 }
 
-fn write_parsed(array: &mut Array<'_>, path: &Path, parsed: &ParsedList) {
+fn write_parsed(array: &mut Array<'_>, read: &Read, now: WallTime) {
+    let Read { place, parsed } = read;
     let summary = parsed.list.summary();
     let mut object = array.object();
-    object.string("file", &path.to_string_lossy());
+    object.string("file", place);
     write_list(&mut object, &parsed.list.info());
     object.string("format", summary.format.as_str());
     object.string_or_null("date_from", summary.date_from.map(DateSource::as_str));
@@ -73,11 +114,15 @@ fn write_parsed(array: &mut Array<'_>, path: &Path, parsed: &ParsedList) {
             object.string("reason", &line.reason.to_string());
         }
     }
-    let mut unsupported = object.array("unsupported");
-    for line in &parsed.unsupported {
-        let mut object = unsupported.object();
-        object.number("line", u64::from(line.line));
-        object.string("kind", line.reason.as_str());
-        object.string("reason", &line.reason.to_string());
+    {
+        let mut unsupported = object.array("unsupported");
+        for line in &parsed.unsupported {
+            let mut object = unsupported.object();
+            object.number("line", u64::from(line.line));
+            object.string("kind", line.reason.as_str());
+            object.string("reason", &line.reason.to_string());
+        }
     }
+    object.number("package_rules", summary.package_rules);
+    object.bool("old", parsed.list.is_old(now));
 }

@@ -4,16 +4,22 @@ use anyhow::Error;
 use portlog_agent::Look;
 use portlog_model::{Coverage, Moment, Observed, Platform, Provenance};
 
-use super::Object;
 use super::event::write_coverage;
+use super::list::write_listed_packages;
 use super::owner::Owners;
 use super::socket::write_observed;
 use super::writer::string;
+use super::{Array, Object};
+use crate::lists::ListedPackage;
 use crate::output::Output;
 use crate::time::rfc3339;
 
 /// Prints what `look` saw, each socket on a line of its own.
-pub(crate) fn print(mut look: Look, output: &mut Output) -> Result<(), Error> {
+pub(crate) fn print(
+    mut look: Look,
+    listed: &[ListedPackage],
+    output: &mut Output,
+) -> Result<(), Error> {
     let mut buffer = Vec::with_capacity(Output::CHUNK + 4096);
     let coverage = std::mem::take(&mut look.coverage);
     let mut document = Document::begin(
@@ -32,7 +38,7 @@ pub(crate) fn print(mut look: Look, output: &mut Output) -> Result<(), Error> {
         }
     });
     written?;
-    document.end();
+    document.end(listed);
     output.write(&buffer)
 }
 
@@ -77,13 +83,15 @@ impl<'a> Document<'a> {
         write_observed(self.out, observed, &mut self.owners);
     }
 
-    fn end(self) {
-        self.out.extend_from_slice(b"\n]}\n");
+    fn end(self, listed: &[ListedPackage]) {
+        self.out.extend_from_slice(b"\n],\"listed_packages\":");
+        write_listed_packages(&mut Array::new(self.out), listed);
+        self.out.extend_from_slice(b"}\n");
     }
 }
 
 #[cfg(test)]
-pub(crate) fn rendered(snapshot: &portlog_agent::Snapshot) -> String {
+pub(crate) fn rendered(snapshot: &portlog_agent::Snapshot, listed: &[ListedPackage]) -> String {
     let mut out = Vec::new();
     let mut document = Document::begin(
         &mut out,
@@ -95,6 +103,6 @@ pub(crate) fn rendered(snapshot: &portlog_agent::Snapshot) -> String {
     for observed in &snapshot.sockets {
         document.socket(observed);
     }
-    document.end();
+    document.end(listed);
     String::from_utf8(out).unwrap()
 }

@@ -7,6 +7,7 @@ pub(crate) mod coverage;
 pub(crate) mod detail;
 pub(crate) mod event;
 pub(crate) mod journal;
+pub(crate) mod packages;
 pub(crate) mod paint;
 pub(crate) mod qr;
 pub(crate) mod sockets;

@@ -1,5 +1,7 @@
 //! Lists that others wrote.
 
+use std::io::Write as _;
+
 use serde_json::Value;
 
 use crate::support::Place;
@@ -63,7 +65,11 @@ fn a_list_that_is_not_text_is_refused() {
     place.write("list.gz", [0x1f, 0x8b, 8, 0, 0, 0, 0, 0]);
     place
         .run(&["watch", "--proc", "series", "--list", "list.gz"])
-        .assert_refused(&["list.gz", "compressed"]);
+        .assert_refused(&["list.gz", "damaged or cut off"]);
+    place.write("list.xz", b"\xFD7zXZ\0 and so on");
+    place
+        .run(&["watch", "--proc", "series", "--list", "list.xz"])
+        .assert_refused(&["list.xz", "compressed"]);
     place
         .run(&["list", "check", "."])
         .assert_refused(&["cannot read ."]);
@@ -228,4 +234,270 @@ fn several_lists_are_built_into_a_folder() {
     place
         .run(&["list", "build", "out/a.txt.plist", "-o", "again"])
         .assert_refused(&["compiled already"]);
+}
+
+#[test]
+fn packed_lists_are_unpacked_and_each_of_a_zip_is_a_list_of_its_own() {
+    let place = Place::new();
+    let text = std::fs::read("../../tests/captures/lists/networks.txt").unwrap();
+    place.write("networks.txt.gz", gzip(&text));
+    let checked = |file: &str| {
+        let ran = place.run(&["list", "check", file, "--format", "json"]);
+        let answer: Value = serde_json::from_str(&ran.stdout).unwrap();
+        answer["lists"].clone()
+    };
+    let (plain, packed) = (
+        checked("captures/lists/networks.txt"),
+        checked("networks.txt.gz"),
+    );
+    // The digest is the list's, however it was packed.
+    for same in ["sha256", "rules", "lines", "format", "category"] {
+        assert_eq!(packed[0][same], plain[0][same], "{same}");
+    }
+    assert_eq!(packed[0]["file"], "networks.txt.gz");
+
+    place.write(
+        "both.zip",
+        zip(&[
+            ("a/mine.txt", b"203.0.113.7\n"),
+            ("b.txt", b"b.example.test\n"),
+        ]),
+    );
+    let both = checked("both.zip");
+    let files: Vec<&str> = both
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|list| list["file"].as_str())
+        .collect();
+    assert_eq!(files, ["both.zip:a/mine.txt", "both.zip:b.txt"]);
+    let explained = place.json(&[
+        "list",
+        "explain",
+        "x.b.example.test",
+        "--list",
+        "threat=both.zip",
+        "--format",
+        "json",
+    ]);
+    assert_eq!(explained["matches"][0]["list"], "both.zip:b.txt");
+    assert_eq!(explained["matches"][0]["level"], "match");
+    place
+        .run(&["list", "build", "both.zip", "-o", "out.plist"])
+        .assert_refused(&["both.zip holds 2 lists"]);
+    let built = place.run(&["list", "build", "networks.txt.gz", "-o", "out.plist"]);
+    assert_eq!(built.status, Some(0), "{built:?}");
+
+    place.write("bomb.gz", gzip(&vec![b'\n'; 8 << 20]));
+    place
+        .run(&["list", "check", "bomb.gz"])
+        .assert_refused(&["bomb.gz", "grows to more than 200 times its size"]);
+}
+
+#[test]
+fn packages_are_compared_with_indicators_of_apps() {
+    let place = Place::new();
+    let digest = "ab".repeat(32);
+    let bundle = format!(
+        r#"{{"type":"bundle","objects":[
+            {{"type":"indicator","id":"indicator--1","pattern":"[app:id='com.example.sync']"}},
+            {{"type":"indicator","id":"indicator--2","pattern":"[app:cert.sha256='{digest}']"}}]}}"#
+    );
+    place.write("indicators.stix2", bundle);
+    let explain = |asked: &str| {
+        place.json(&[
+            "list",
+            "explain",
+            asked,
+            "--list",
+            "indicators.stix2",
+            "--format",
+            "json",
+        ])
+    };
+    let by_name = explain("com.example.sync");
+    assert_eq!(by_name["matches"][0]["kind"], "package");
+    assert_eq!(by_name["matches"][0]["level"], "noted");
+    let by_signer = explain(&digest.to_uppercase());
+    assert_eq!(by_signer["matches"][0]["kind"], "signer");
+    assert_eq!(by_signer["matches"][0]["level"], "match");
+    assert_eq!(
+        explain("com.example.other")["matches"],
+        serde_json::json!([])
+    );
+
+    place.write(
+        "packages.txt",
+        "package:/system/app/Sync/Sync.apk=com.example.sync uid:10087\n\
+         package:/data/app/Other/base.apk=org.example.other uid:10088\n",
+    );
+    let args = [
+        "owners",
+        "10087",
+        "--packages",
+        "packages.txt",
+        "--list",
+        "indicators.stix2",
+    ];
+    let owners = place.json(&[&args[..], &["--format", "json"]].concat());
+    let listed = owners["listed_packages"].as_array().unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0]["package"], "com.example.sync");
+    assert_eq!(listed[0]["matches"][0]["level"], "noted");
+    let text = place.run(&args);
+    assert!(
+        text.stdout
+            .contains("package com.example.sync (uid 10087) is on a list:"),
+        "{text:?}"
+    );
+    let snapshot = place.json(&[
+        "snapshot",
+        "--proc",
+        "captures/linux-6.18",
+        "--packages",
+        "packages.txt",
+        "--list",
+        "indicators.stix2",
+        "--format",
+        "json",
+    ]);
+    assert_eq!(snapshot["listed_packages"], owners["listed_packages"]);
+    place
+        .run(&["owners", "0", "--list", "indicators.stix2"])
+        .assert_refused(&["--packages"]);
+}
+
+#[test]
+fn lists_that_come_with_portlog_are_off_shown_and_only_noted() {
+    let place = Place::new();
+    let lists = place.json(&["list", "bundled", "--format", "json"])["lists"].clone();
+    for list in lists.as_array().unwrap() {
+        let named = format!("bundled:{}", list["id"].as_str().unwrap());
+        for entry in list["entries"].as_array().unwrap() {
+            let host = entry["host"].as_str().unwrap();
+            let args = [
+                "list", "explain", host, "--list", &named, "--format", "json",
+            ];
+            let answer = place.json(&args);
+            assert_eq!(answer["matches"][0]["level"], "noted", "{host}");
+            assert_eq!(answer["matches"][0]["line"], entry["line"], "{host}");
+            assert_eq!(answer["matches"][0]["category"], list["category"], "{host}");
+        }
+        let checked = place.run(&["list", "check", &named]);
+        assert_eq!(checked.status, Some(0), "{checked:?}");
+    }
+    let text = place.run(&["list", "bundled"]).stdout;
+    assert!(text.contains("Named in past reports (reported"), "{text}");
+    place
+        .run(&["watch", "--list", "bundled:none"])
+        .assert_refused(&["no list that comes with Portlog is called \"none\""]);
+}
+
+#[test]
+fn a_million_lines_are_accounted_for_and_compared() {
+    use std::fmt::Write as _;
+    let place = Place::new();
+    let mut text = String::from("# Date: 2024-05-21\n");
+    for n in 0..1_000_000_u32 {
+        match n % 100 {
+            7 => text.push_str("0.0.0.0 no_such..name\n"),
+            8 => text.push_str("||ads.example.test^$third-party\n"),
+            9 => text.push_str("127.0.0.1 localhost\n"),
+            10 => text.push('\n'),
+            _ => writeln!(text, "0.0.0.0 h{n}.example.test").unwrap(),
+        }
+    }
+    place.write("old.txt", &text);
+    let checked = place.run(&["list", "check", "old.txt", "--format", "json"]);
+    assert_eq!(checked.status, Some(1));
+    let answer: Value = serde_json::from_str(&checked.stdout).unwrap();
+    let list = &answer["lists"][0];
+    assert_eq!(list["lines"], 1_000_001);
+    assert_eq!(list["rules"], 960_000);
+    assert_eq!(list["bad_lines"], 10_000);
+    assert_eq!(list["unsupported_lines"], 10_000);
+    assert_eq!(list["old"], true);
+    // The first of each are named; the rest are counted.
+    assert_eq!(list["bad"].as_array().unwrap().len(), 1_000);
+
+    let head: Vec<&str> = text.lines().take(100_001).collect();
+    let text = head.join("\n") + "\n";
+    place.write("old.txt", &text);
+    let newer = text
+        .replace("0.0.0.0 h11.example.test\n", "||h11.example.test^\n")
+        .replace("0.0.0.0 h12.example.test\n", "")
+        + "0.0.0.0 new.example.test\n";
+    place.write("new.txt", newer);
+    let diff = place.run(&["list", "diff", "old.txt", "new.txt"]);
+    let lines: Vec<&str> = diff.stdout.lines().collect();
+    assert_eq!(
+        lines[..3],
+        [
+            "~ h11.example.test: domain (line 13), was exact (line 13)",
+            "- h12.example.test: exact (line 14)",
+            "+ new.example.test: exact (line 100001)",
+        ]
+    );
+    assert_eq!(
+        lines.last(),
+        Some(&"added 1, removed 1, changed 1, the same 95998")
+    );
+}
+
+#[test]
+fn ranges_of_content_networks_weaken_what_a_watch_says() {
+    let place = Place::new();
+    place.write(
+        "ranges.json",
+        r#"{"addresses": ["203.0.113.0/24"], "ipv6_addresses": []}"#,
+    );
+    place.write("bad.txt", "203.0.113.0/24\nnot a network\n");
+    let cdn = place.json(&["list", "cdn", "ranges.json", "--format", "json"]);
+    assert_eq!(cdn["files"][0]["networks"], 1);
+    assert_eq!(place.run(&["list", "cdn", "bad.txt"]).status, Some(1));
+    place.write("none.txt", "nothing\n");
+    place
+        .run(&["list", "cdn", "none.txt"])
+        .assert_refused(&["none.txt", "no network"]);
+    let levels = |more: &[&str]| -> Vec<String> {
+        let args = [
+            "watch",
+            "--proc",
+            "series",
+            "--packages",
+            "captures/packages/handset-9.pm.txt",
+            "--list",
+            "mine.txt",
+            "--format",
+            "ndjson",
+        ];
+        let events = place.events(&[&args[..], more].concat());
+        let alerts = events.iter().filter(|event| event["event"] == "alert");
+        alerts
+            .map(|event| event["level"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let without = levels(&[]);
+    assert!(without.contains(&"match".to_owned()), "{without:?}");
+    let with = levels(&["--cdn", "ranges.json"]);
+    assert!(
+        !with.is_empty() && with.iter().all(|level| level == "possible"),
+        "{with:?}"
+    );
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in members {
+        let options = zip::write::SimpleFileOptions::default();
+        writer.start_file(*name, options).unwrap();
+        writer.write_all(bytes).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
 }
