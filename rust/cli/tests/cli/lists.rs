@@ -208,31 +208,43 @@ fn a_compiled_list_that_is_damaged_or_newer_is_refused() {
 }
 
 #[test]
-fn several_lists_are_built_into_a_folder() {
+fn several_lists_are_built_into_a_folder_and_each_keeps_what_it_is() {
     let place = Place::new();
-    place.write("a.txt", "a.test.example\n");
-    place.write("b.txt", "b.test.example\n");
+    place.write("a.txt", "# a comment\na.test.example\n");
+    place.write("b.txt", "other.test.example\n\nb.test.example\n");
     place
-        .run(&["list", "build", "a.txt", "b.txt", "-o", "nowhere"])
-        .assert_refused(&["nowhere is no folder"]);
-    std::fs::create_dir(place.path("out")).unwrap();
-    let built = place.run(&["list", "build", "a.txt", "own=b.txt", "-o", "out"]);
+        .run(&["list", "build", "a.txt", "b.txt", "-o", "a.txt"])
+        .assert_refused(&["a.txt is a file"]);
+    let built = place.run(&["list", "build", "threat=a.txt", "own=b.txt", "-o", "out/of"]);
     assert_eq!(built.status, Some(0), "{built:?}");
-    let found = place.run(&[
-        "list",
-        "explain",
-        "x.b.test.example",
-        "--list",
-        "out/a.txt.plist",
-        "--list",
-        "out/b.txt.plist",
-    ]);
-    assert!(found.stdout.contains("b.txt (own"), "{found:?}");
+    let explained = |lists: &[&str], format| {
+        let mut words = vec!["list", "explain", "x.b.test.example", "--format", format];
+        words.extend(lists.iter().flat_map(|list| ["--list", list]));
+        let found = place.run(&words);
+        assert_eq!(found.status, Some(0), "{found:?}");
+        found.stdout
+    };
+    let one_by_one = ["out/of/a.txt.plist", "out/of/b.txt.plist"];
+    let lines = ["threat=a.txt", "own=b.txt"];
+    for format in ["text", "json"] {
+        let found = explained(&["out/of"], format);
+        assert_eq!(found, explained(&one_by_one, format), "{format}");
+        assert_eq!(found, explained(&lines, format), "{format}");
+    }
+    let found = explained(&["out/of"], "text");
+    assert!(
+        found.contains("b.txt (own") && found.contains('3'),
+        "{found}"
+    );
+    std::fs::create_dir(place.path("empty")).unwrap();
+    place
+        .run(&["list", "explain", "a.test", "--list", "empty"])
+        .assert_refused(&["without compiled lists"]);
     place
         .run(&["list", "build", "a.txt", "./a.txt", "-o", "out"])
         .assert_refused(&["two lists would become"]);
     place
-        .run(&["list", "build", "out/a.txt.plist", "-o", "again"])
+        .run(&["list", "build", "out/of/a.txt.plist", "-o", "again"])
         .assert_refused(&["compiled already"]);
 }
 
