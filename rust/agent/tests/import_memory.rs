@@ -2,8 +2,6 @@
 //!
 //! Alone in its file: the allocator counts for the whole program.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::fmt::Write as _;
 use std::fs;
