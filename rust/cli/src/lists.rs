@@ -1,6 +1,7 @@
 //! Lists that a user names: text, packed, compiled, or one that comes with Portlog.
 
-use std::fs::File;
+use std::ffi::OsStr;
+use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -97,9 +98,39 @@ pub(crate) fn one(path: &Path, category: Option<Category>) -> Result<List, Error
 pub(crate) fn set(files: &[ListFile]) -> Result<ListSet, Error> {
     let mut lists = Vec::new();
     for file in files {
-        lists.extend(told(&file.path, file.category)?.into_iter().map(list_of));
+        if file.path.is_dir() {
+            for path in compiled_in(&file.path)? {
+                lists.push(one(&path, file.category)?);
+            }
+        } else {
+            lists.extend(told(&file.path, file.category)?.into_iter().map(list_of));
+        }
     }
     Ok(ListSet::new(lists))
+}
+
+/// The compiled lists of a folder, as `list build` fills it, by name.
+fn compiled_in(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut paths = Vec::new();
+    for entry in
+        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?
+    {
+        let path = entry
+            .with_context(|| format!("cannot read {}", folder.display()))?
+            .path();
+        if path.extension() == Some(OsStr::new("plist")) {
+            paths.push(path);
+        }
+    }
+    if paths.is_empty() {
+        bail!(
+            "{} is a folder without compiled lists; --list takes a list, or a folder that \
+             'portlog list build' filled",
+            folder.display()
+        );
+    }
+    paths.sort();
+    Ok(paths)
 }
 
 /// The same for a watch or a look: beside the ranges of content networks, and with a word about lists

@@ -16,6 +16,9 @@ pub(crate) enum ListCommand {
     Check(ListCheckArgs),
     Explain(ListExplainArgs),
     Build(ListBuildArgs),
+    Diff(ListDiffArgs),
+    Bundled(ListBundledArgs),
+    Cdn(ListCdnArgs),
     Resolve(ListResolveArgs),
 }
 
@@ -29,8 +32,8 @@ Examples:
   portlog list check --format json *.txt
 ")]
 pub(crate) struct ListCheckArgs {
-    /// Hosts files, domain lists, Adblock rules for hosts, addresses and networks, STIX 2.1 bundles;
-    /// of a compiled list every byte is checked
+    /// Hosts files, domain lists, Adblock rules for hosts, addresses and networks, STIX 2.1 bundles, also
+    /// packed (gzip, zip); of a compiled list every byte is checked
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// How to print
@@ -38,7 +41,7 @@ pub(crate) struct ListCheckArgs {
     pub(crate) format: TextFormat,
 }
 
-/// Say which entries of lists speak of an address or a host name
+/// Say which entries of lists speak of an address, a host name or a package
 ///
 /// Ends with status 0 whether there are any or not. Nothing is looked up on the network.
 #[derive(Args, Debug)]
@@ -46,9 +49,11 @@ pub(crate) struct ListCheckArgs {
 Examples:
   portlog list explain 203.0.113.7 --list own=mine.txt
   portlog list explain tracker.example.test --list hosts.txt --format json
+  portlog list explain com.example.sync --list indicators.stix2
 ")]
 pub(crate) struct ListExplainArgs {
-    /// An IPv4 or IPv6 address, or a host name
+    /// An IPv4 or IPv6 address, a host name, a package's name, or the MD5, SHA-1 or SHA-256 of a
+    /// certificate or file
     #[arg(value_name = "HOST-OR-IP")]
     pub(crate) query: String,
     /// A list to ask; may be given several times
@@ -129,6 +134,55 @@ fn parse_resolver(text: &str) -> Result<SocketAddr, String> {
          up itself"
             .to_owned()
     })
+}
+
+/// Say what became another from one state of a list to the next
+///
+/// Rules are compared by what they mean: order, comments, letter case and the way of writing make no
+/// difference, and the two may be of different forms.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  portlog list diff hosts-2024-05.txt hosts-2024-06.txt
+  portlog list diff hosts.plist hosts.txt --format json
+")]
+pub(crate) struct ListDiffArgs {
+    /// The list as it was
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+    /// The list as it is
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TextFormat,
+}
+
+/// Show the lists that come with Portlog: each entry's claim, source, reply and status
+///
+/// None of them is in force unless it is named, as in --list bundled:reported.
+#[derive(Args, Debug)]
+pub(crate) struct ListBundledArgs {
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TextFormat,
+}
+
+/// Check files in which content networks and clouds publish their ranges, as --cdn takes them
+///
+/// Ends with status 1 if an entry cannot be used.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  portlog list cdn ip-ranges.json goog.json ips-v4.txt
+")]
+pub(crate) struct ListCdnArgs {
+    /// JSON of Amazon, Google, Microsoft, Fastly or Cloudflare, or a network on each line
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TextFormat,
 }
 
 /// `[CATEGORY=]FILE`.

@@ -22,7 +22,8 @@ pub(crate) use self::journal::{
     CheckpointArgs, ExportArgs, MarkArgs, PresetArg, ShowArgs, WitnessArgs,
 };
 pub(crate) use self::list::{
-    ListBuildArgs, ListCheckArgs, ListCommand, ListExplainArgs, ListFile, ListResolveArgs,
+    ListBuildArgs, ListBundledArgs, ListCdnArgs, ListCheckArgs, ListCommand, ListDiffArgs,
+    ListExplainArgs, ListFile, ListResolveArgs,
 };
 pub(crate) use self::log::{
     CompareArgs, CorroborateArgs, LogCommand, ReportArgs, RequiredLevel, VerifyArgs,
@@ -178,6 +179,9 @@ pub(crate) struct OwnersArgs {
     /// A phone's packages: packages.list, 'pm list packages -U -f' or 'dumpsys package' output
     #[arg(long, value_name = "FILE")]
     pub(crate) packages: Option<PathBuf>,
+    /// A list with indicators of apps, to compare the packages with; may be given several times
+    #[arg(long = "list", value_name = "[CATEGORY=]FILE", requires = "packages")]
+    pub(crate) lists: Vec<ListFile>,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: TextFormat,
@@ -229,9 +233,16 @@ pub(crate) struct ListArgs {
     /// A list of hosts, addresses or networks; may be given several times
     ///
     /// CATEGORY is own, threat, tracker, vendor-service or reported. Without it: tracker for hosts
-    /// files and Adblock rules, own for plain lists, threat for STIX 2.1 bundles.
+    /// files and Adblock rules, own for plain lists, threat for STIX 2.1 bundles. Gzip and zip are
+    /// unpacked. 'bundled:reported' is a list that comes with Portlog ('portlog list bundled').
     #[arg(long = "list", value_name = "[CATEGORY=]FILE")]
     pub(crate) lists: Vec<ListFile>,
+    /// Ranges of a content network or cloud, as it publishes them; may be given several times
+    ///
+    /// One address there serves many sites, so that a hit on it is at most possible. No such table comes
+    /// with Portlog: without it nothing is known of these addresses.
+    #[arg(long = "cdn", value_name = "FILE")]
+    pub(crate) content_networks: Vec<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]

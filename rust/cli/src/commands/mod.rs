@@ -2,6 +2,9 @@
 
 mod list;
 mod list_build;
+pub(crate) mod list_bundled;
+pub(crate) mod list_cdn;
+pub(crate) mod list_diff;
 mod list_resolve;
 pub(crate) mod log;
 pub(crate) mod owners;
@@ -24,6 +27,9 @@ pub(crate) fn run(command: Command) -> Result<Outcome, Error> {
         Command::List(ListCommand::Build(args)) => list_build::run(&args),
         Command::List(ListCommand::Check(args)) => list::check(&args),
         Command::List(ListCommand::Explain(args)) => list::explain(&args),
+        Command::List(ListCommand::Diff(args)) => list_diff::run(&args),
+        Command::List(ListCommand::Bundled(args)) => list_bundled::run(&args),
+        Command::List(ListCommand::Cdn(args)) => list_cdn::run(&args),
         Command::List(ListCommand::Resolve(args)) => list_resolve::run(&args),
         Command::Log(command) => log::run(command),
         Command::Completions(args) => shell::completions(args.shell),

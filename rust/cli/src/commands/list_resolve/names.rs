@@ -8,7 +8,7 @@ use portlog_names::pinned::{Outcome, PinnedAnswer};
 
 use super::way_out;
 use crate::args::ListFile;
-use crate::inputs;
+use crate::lists;
 
 /// A list with the names that it speaks of, each once, in its order.
 pub(super) struct Names {
@@ -21,7 +21,7 @@ pub(super) struct Names {
 impl Names {
     /// Reads a list of whatever form.
     pub(super) fn of(file: &ListFile) -> Result<Self, Error> {
-        let list = inputs::list(&file.path, file.category)?;
+        let list = lists::one(&file.path, file.category)?;
         let Some(listed) = list.names() else {
             let path = file.path.display();
             return Err(way_out(anyhow!(
