@@ -17,10 +17,9 @@ const PROC: &str = "/proc";
 pub(crate) fn source(args: &SourceArgs) -> Result<(SourceChoice, PathBuf), Error> {
     let choice = match args.source.unwrap_or(SourceArg::Auto) {
         SourceArg::Auto => SourceChoice::Auto,
-        SourceArg::Procfs => SourceChoice::Procfs,
+        // With a helper nothing here is asked: see `helper`.
+        SourceArg::Procfs | SourceArg::Helper => SourceChoice::Procfs,
         SourceArg::Diag => SourceChoice::Diag,
-        // Nothing here is asked then: see `helper`.
-        SourceArg::Helper => SourceChoice::Procfs,
     };
     let Some(folder) = &args.proc else {
         return Ok((choice, PathBuf::from(PROC)));

@@ -175,7 +175,7 @@ impl Looker {
             own: self
                 .check
                 .iter()
-                .flat_map(|check| check.own())
+                .flat_map(SelfCheck::own)
                 .chain(&self.channel)
                 .copied()
                 .collect(),
