@@ -164,7 +164,11 @@ impl TapDesk {
 
     fn swap(&self, network: &TapNetwork) {
         let mut inner = self.inner();
-        inner.below = Below::of(network);
+        let below = Below::of(network);
+        // What is upstream is asked again after a swap: only where there is reason to.
+        if std::mem::replace(&mut inner.below, below.clone()) == below {
+            return;
+        }
         if inner.waiting.is_some() {
             inner.run(&self.names);
             self.turned.notify_all();

@@ -12,9 +12,11 @@ const PORT: u16 = 53;
 const MOST: usize = 8;
 
 /// What is known of the network below.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Below {
     servers: Vec<SocketAddr>,
+    /// The interface: two networks may well have servers at the same addresses.
+    scope: u32,
     pub(super) private_dns: PrivateDns,
 }
 
@@ -22,6 +24,7 @@ impl Default for Below {
     fn default() -> Self {
         Self {
             servers: Vec::new(),
+            scope: 0,
             private_dns: PrivateDns::Unknown,
         }
     }
@@ -40,6 +43,7 @@ impl Below {
         let addresses = network.servers.iter().filter_map(|bytes| address(bytes));
         Self {
             servers: addresses.map(at).take(MOST).collect(),
+            scope: network.scope,
             private_dns: network.private_dns,
         }
     }

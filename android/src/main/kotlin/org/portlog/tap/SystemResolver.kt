@@ -9,12 +9,14 @@ import android.system.OsConstants
 import java.net.InetAddress
 import java.net.InetSocketAddress
 import java.util.concurrent.ArrayBlockingQueue
-import java.util.concurrent.Executors
-import java.util.concurrent.RejectedExecutionException
+import java.util.concurrent.BlockingQueue
+import java.util.concurrent.LinkedBlockingQueue
+import java.util.concurrent.RejectedExecutionHandler
 import java.util.concurrent.ThreadPoolExecutor
 import java.util.concurrent.TimeUnit
 import org.portlog.core.Agent
 import org.portlog.core.Octets
+import org.portlog.core.PortlogException
 import org.portlog.core.Protocol
 import org.portlog.core.TapQuestion
 import org.portlog.core.TapRequest
@@ -36,18 +38,14 @@ internal interface Resolver {
 internal class SystemResolver(context: Context, private val below: NetworkBelow) : Resolver {
     private val connectivity =
         context.getSystemService(Context.CONNECTIVITY_SERVICE) as ConnectivityManager
-    private val answers = Executors.newSingleThreadExecutor { Thread(it, "portlog-tap-answers") }
+
+    // Android gives an answer to it on the main thread: what comes after the end is dropped.
+    private val answers = one("portlog-tap-answers", LinkedBlockingQueue()) { _, _ -> }
 
     // Android may take half a second to find a socket: who comes then stays unknown.
-    private val askers = ThreadPoolExecutor(
-        1,
-        1,
-        0,
-        TimeUnit.SECONDS,
-        ArrayBlockingQueue(WAITING),
-        { Thread(it, "portlog-tap-askers") },
-        ThreadPoolExecutor.AbortPolicy(),
-    )
+    private val askers = one("portlog-tap-askers", ArrayBlockingQueue(WAITING)) { task, _ ->
+        (task as FindAsker).giveUp()
+    }
 
     override fun resolve(agent: Agent, question: TapQuestion) {
         val network = below.current()
@@ -64,7 +62,9 @@ internal class SystemResolver(context: Context, private val below: NetworkBelow)
             )
         }
         // Before 11, every question is netd's own.
-        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.R) findAsker(agent, question)
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.R) {
+            askers.execute(FindAsker(connectivity, agent, question))
+        }
     }
 
     override fun end() {
@@ -72,15 +72,30 @@ internal class SystemResolver(context: Context, private val below: NetworkBelow)
         askers.shutdownNow()
     }
 
-    private fun findAsker(agent: Agent, question: TapQuestion) {
-        try {
-            askers.execute { tell(agent, TapRequest.Asker(question.id, owner(question))) }
-        } catch (_: RejectedExecutionException) {
-            tell(agent, TapRequest.Asker(question.id, null))
-        }
-    }
+    private fun one(
+        name: String,
+        waiting: BlockingQueue<Runnable>,
+        refused: RejectedExecutionHandler,
+    ) = ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, waiting, { Thread(it, name) }, refused)
 
-    private fun owner(question: TapQuestion): Int? {
+    private companion object {
+        const val WAITING = 256
+    }
+}
+
+/** Asks Android whose socket [question] came from. */
+@TargetApi(Build.VERSION_CODES.Q)
+private class FindAsker(
+    private val connectivity: ConnectivityManager,
+    private val agent: Agent,
+    private val question: TapQuestion,
+) : Runnable {
+    override fun run() = tell(agent, TapRequest.Asker(question.id, owner()))
+
+    /** There were too many to ask for. */
+    fun giveUp() = tell(agent, TapRequest.Asker(question.id, null))
+
+    private fun owner(): Int? {
         val protocol =
             if (question.protocol == Protocol.TCP) OsConstants.IPPROTO_TCP
             else OsConstants.IPPROTO_UDP
@@ -101,8 +116,6 @@ internal class SystemResolver(context: Context, private val below: NetworkBelow)
         InetSocketAddress(InetAddress.getByAddress(address.bytes), port)
 
     private companion object {
-        const val WAITING = 256
-
         /** `Process.INVALID_UID`. */
         const val NOBODY = -1
     }
@@ -125,5 +138,7 @@ private fun tell(agent: Agent, request: TapRequest<*>) {
         agent.tap(request)
     } catch (_: IllegalStateException) {
         // Nobody waits for it any more.
+    } catch (_: PortlogException) {
+        // Likewise.
     }
 }

@@ -6,6 +6,7 @@ import android.os.ParcelFileDescriptor
 import org.portlog.core.Agent
 import org.portlog.core.TapBegin
 import org.portlog.core.TapEnd
+import org.portlog.core.TapNetwork
 import org.portlog.core.TapRequest
 import org.portlog.core.TapStart
 import org.portlog.service.Core
@@ -20,7 +21,7 @@ internal class TapRun(
     private val core: Core,
     private val device: ParcelFileDescriptor,
     private val by: TapBegin,
-    private val broken: () -> Unit,
+    private val broken: (TapRun) -> Unit,
 ) {
     private val below = NetworkBelow(context, ::changed)
     private val thread = Thread(::run, "portlog-tap")
@@ -45,7 +46,7 @@ internal class TapRun(
     private fun run() {
         core.attempt({ serve(core.agent()) }, {}, {})
         resolver?.end()
-        if (!ended) broken()
+        if (!ended) broken(this)
     }
 
     private fun serve(agent: Agent) {
@@ -64,7 +65,7 @@ internal class TapRun(
         }
     }
 
-    private fun start(network: org.portlog.core.TapNetwork) = TapStart(
+    private fun start(network: TapNetwork) = TapStart(
         by = by,
         mtu = TapService.MTU,
         servers = listOf(TunAddress.V4, TunAddress.V6).map { it.server.octets() },

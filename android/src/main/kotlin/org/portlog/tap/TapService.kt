@@ -90,11 +90,15 @@ class TapService : VpnService() {
         }
         settings.wanted = true
         settings.ended = null
-        val broken = { Handler(Looper.getMainLooper()).post { end(TapEnd.SYSTEM) } }
-        run = TapRun(this, core, device, by) { broken() }.also { it.begin() }
+        run = TapRun(this, core, device, by, ::broke).also { it.begin() }
         current = this
         core.publish(emptyList())
         return true
+    }
+
+    /** A run ended by itself. */
+    private fun broke(broken: TapRun) {
+        Handler(Looper.getMainLooper()).post { if (run === broken) end(TapEnd.SYSTEM) }
     }
 
     /** The TUN device; `null` where there is no consent, or the system has none to give. */

@@ -129,6 +129,7 @@ class Stage : ExternalResource() {
             "reset" to Intent(app, BeforeResetActivity::class.java),
             "test" to Intent(app, TestActivity::class.java),
             "open" to Doors.openText(app, "hello"),
+            "tap" to ScreenIntents.tap(app),
         )
     }
 
@@ -147,6 +148,7 @@ class Stage : ExternalResource() {
                 "entries" to "entries in all",
                 "checkpoint" to "Paste the answer",
                 "reset" to "After the reset",
+                "tap" to "What it cannot see",
             )[name]
             if (sign != null) until("$name is filled") { screen.get().holds(sign) }
         }
