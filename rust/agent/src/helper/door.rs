@@ -253,3 +253,110 @@ fn first_words(complaint: &str) -> String {
     }
     words.chars().take(200).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::Write;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    const NAME: &str = "00112233445566778899aabbccddeeff";
+
+    /// A folder with a program `content` that does what `script` says of its three words.
+    fn phone(script: &str) -> (tempfile::TempDir, Provider) {
+        let folder = tempfile::tempdir().unwrap();
+        let content = folder.path().join("content");
+        let text = format!(
+            "#!/bin/sh\ncd {}\ncase \"$1 $3 $5\" in\n{script}\nesac\n",
+            folder.path().display()
+        );
+        fs::write(&content, text).unwrap();
+        fs::set_permissions(&content, PermissionsExt::from_mode(0o755)).unwrap();
+        let provider = Provider::new(folder.path(), "org.example.helper", 10);
+        (folder, provider)
+    }
+
+    fn refusal(script: &str) -> String {
+        phone(script).1.open().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn both_directions_go_by_a_program_of_the_phone() {
+        let (folder, mut provider) = phone(&format!(
+            "'read content://org.example.helper/channel 10') echo {NAME} ;;\n\
+             'write content://org.example.helper/channel/{NAME} 10') cat > up ;;\n\
+             'read content://org.example.helper/channel/{NAME} 10') echo down; sleep 60 ;;"
+        ));
+        let Transport::Pair(end) = provider.open().unwrap() else {
+            panic!("not the pair")
+        };
+        let mut end = UnixStream::from(end);
+        let mut said = [0; 5];
+        end.read_exact(&mut said).unwrap();
+        assert_eq!(&said, b"down\n");
+        end.write_all(b"up").unwrap();
+        drop(end);
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while fs::read(folder.path().join("up")).unwrap_or_default() != b"up" {
+            assert!(Instant::now() < deadline);
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        // The other one would go on for a minute; it is ended and waited for here.
+        let began = Instant::now();
+        provider.close();
+        assert!(began.elapsed() < Duration::from_secs(20));
+    }
+
+    #[test]
+    fn what_gets_nothing_across_is_followed_by_the_loopback_and_that_by_the_pair() {
+        let secret = "ab".repeat(32);
+        let (_folder, mut provider) = phone(&format!(
+            "*channel' '10) echo {NAME} ;;\n*loopback' '10) echo 40213 {secret} ;;"
+        ));
+        assert!(matches!(provider.open().unwrap(), Transport::Pair(_)));
+        match provider.open().unwrap() {
+            Transport::Loopback { address, secret } => {
+                assert_eq!(address.to_string(), "127.0.0.1:40213");
+                assert_eq!(secret.as_bytes(), &[0xab; 32]);
+            }
+            Transport::Pair(_) => panic!("again"),
+        }
+        assert!(matches!(provider.open().unwrap(), Transport::Pair(_)));
+    }
+
+    #[test]
+    fn what_is_no_answer_is_said_as_such() {
+        assert_eq!(
+            refusal("*) echo 'Error while accessing provider:x' >&2; echo ' why' >&2 ;;"),
+            "the app gave no channel: Error while accessing provider:x; why"
+        );
+        let no_name = "the app's answer is no name of a channel";
+        assert_eq!(refusal("*) echo short ;;"), no_name);
+        assert_eq!(refusal(&format!("*) echo {} ;;", "x".repeat(32))), no_name);
+        let no_line = "the app's answer is no line";
+        assert_eq!(refusal("*) printf '%s' abc ;;"), no_line);
+        assert_eq!(refusal("*) echo a; echo b ;;"), no_line);
+        assert_eq!(refusal("*) yes ;;"), no_line);
+        let mut none = Provider::new(Path::new("/nonexistent"), "x", 0);
+        assert_eq!(
+            none.open().unwrap_err().to_string(),
+            "/nonexistent/content cannot be run"
+        );
+    }
+
+    #[test]
+    fn a_secret_is_64_digits_or_none() {
+        assert!(loopback(1, &"0f".repeat(32)).is_some());
+        for secret in [
+            "",
+            "0f",
+            &"0g".repeat(32),
+            &"é".repeat(32),
+            &"0f".repeat(33),
+        ] {
+            assert!(loopback(1, secret).is_none(), "{secret}");
+        }
+    }
+}

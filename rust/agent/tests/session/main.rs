@@ -17,6 +17,7 @@ mod lists;
 mod log;
 mod notes;
 mod practice;
+mod reach;
 #[expect(dead_code, reason = "shared with the tests of the watch")]
 #[path = "../support/mod.rs"]
 mod support;
