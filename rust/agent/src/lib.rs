@@ -39,7 +39,7 @@ pub use config::{Config, SourceChoice, Subject, directory};
 pub use elsewhere::{Elsewhere, OpenRemote};
 pub use error::Error;
 pub use inputs::{ListFile, read_list, read_list_file, read_packages};
-pub use names::{NameBook, Pinned, TapCoverage, TapState};
+pub use names::{NameBook, Pinned, PinnedCounts, PinnedError, PinnedSource, TapCoverage, TapState};
 pub use pace::{MAX_INTERVAL, MIN_INTERVAL};
 pub use pipeline::{Came, OpenSource, Opened, Parts, Pipeline, Poll};
 pub use portlog_blocklist::ListSet;

@@ -24,6 +24,11 @@ use crate::{
 /// A list's date stands in its first lines.
 const HEADER_LINES: u32 = 200;
 
+/// The digest of a file's bytes.
+pub(crate) fn digest(bytes: &[u8]) -> Sha256 {
+    Sha256::new(sha2::Sha256::digest(bytes).into())
+}
+
 /// Reads a whole file; see [`List::parse`].
 pub(crate) fn parse(
     name: &str,
@@ -32,7 +37,7 @@ pub(crate) fn parse(
     bytes: &[u8],
 ) -> Result<ParsedList, Error> {
     let content = check_file(bytes)?;
-    let digest = Sha256::new(sha2::Sha256::digest(bytes).into());
+    let digest = digest(bytes);
     let mut builder = Builder::default();
     if stix::is_json(content) {
         builder.stix(&Stix::open(content)?);

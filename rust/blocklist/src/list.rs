@@ -160,11 +160,11 @@ impl List {
         }
     }
 
-    /// The same list, said to be of a file with this digest: for who made the text that was parsed
+    /// The same list, said to be of a file with these `bytes`: for who made the text that was parsed
     /// from another file.
     #[must_use]
-    pub fn of_file(mut self, sha256: Sha256) -> Self {
-        self.sha256 = sha256;
+    pub fn of_file(mut self, bytes: &[u8]) -> Self {
+        self.sha256 = builder::digest(bytes);
         self
     }
 

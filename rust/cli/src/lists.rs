@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Error, anyhow, bail};
-use portlog_agent::PackageList;
+use portlog_agent::{NameBook, PackageList, PinnedCounts, PinnedSource};
 use portlog_blocklist::{
     BadLine, Bundled, CompiledList, ContentNetworks, Digest, List, ListSet, PackageFacts,
     ParsedList, unpack,
 };
-use portlog_model::{Category, Match, PackageName, Uid, WallTime};
+use portlog_model::{Category, Match, PackageName, Sha256, Uid, WallTime};
+use portlog_names::pinned::BadLine as BadPin;
 
 use crate::args::ListFile;
 use crate::exit::with_way_out;
@@ -30,6 +31,31 @@ pub(crate) struct Read {
     pub(crate) place: String,
     /// The list.
     pub(crate) parsed: ParsedList,
+    /// Where the file has pinned answers: what is in it.
+    pub(crate) pinned: Option<Pins>,
+}
+
+/// A file of pinned answers (`list resolve`).
+pub(crate) struct Pins {
+    /// Its bytes.
+    pub(crate) bytes: Vec<u8>,
+    /// The lists that its names are of, by digest.
+    pub(crate) of: Vec<Sha256>,
+    /// What is in it.
+    pub(crate) counts: PinnedCounts,
+    /// The first lines that cannot be used.
+    pub(crate) bad: Vec<BadPin>,
+}
+
+impl Read {
+    /// A list of lines, or a compiled one.
+    const fn plain(place: String, parsed: ParsedList) -> Self {
+        Self {
+            place,
+            parsed,
+            pinned: None,
+        }
+    }
 }
 
 /// A package that lists speak of.
@@ -45,7 +71,7 @@ pub(crate) fn read(path: &Path, category: Option<Category>) -> Result<Vec<Read>,
     let place = path.display().to_string();
     if let Some(id) = path.to_str().and_then(|path| path.strip_prefix(BUNDLED)) {
         let parsed = bundled(id, category)?;
-        return Ok(vec![Read { place, parsed }]);
+        return Ok(vec![Read::plain(place, parsed)]);
     }
     if let Some(compiled) = compiled(path)? {
         let parsed = ParsedList {
@@ -53,15 +79,18 @@ pub(crate) fn read(path: &Path, category: Option<Category>) -> Result<Vec<Read>,
             bad_lines: Vec::new(),
             unsupported: Vec::new(),
         };
-        return Ok(vec![Read { place, parsed }]);
+        return Ok(vec![Read::plain(place, parsed)]);
     }
     let file = portlog_agent::read_list_file(path)?;
+    if PinnedSource::is_one(&file.bytes) {
+        return Ok(vec![pinned(place, &file.name, category, file.bytes)?]);
+    }
     let Some(members) =
         unpack(&file.bytes).with_context(|| format!("cannot use the list {place}"))?
     else {
         let parsed = List::parse(&file.name, category, file.modified, &file.bytes)
             .with_context(|| format!("cannot use the list {place}"))?;
-        return Ok(vec![Read { place, parsed }]);
+        return Ok(vec![Read::plain(place, parsed)]);
     };
     members
         .into_iter()
@@ -76,7 +105,7 @@ pub(crate) fn read(path: &Path, category: Option<Category>) -> Result<Vec<Read>,
             let modified = member.modified.or(file.modified);
             let parsed = List::parse(&name, category, modified, &member.bytes)
                 .with_context(|| format!("cannot use the list {place}"))?;
-            Ok(Read { place, parsed })
+            Ok(Read::plain(place, parsed))
         })
         .collect()
 }
@@ -96,17 +125,69 @@ pub(crate) fn one(path: &Path, category: Option<Category>) -> Result<List, Error
 
 /// Reads lists, and says which of them have lines that cannot be used.
 pub(crate) fn set(files: &[ListFile]) -> Result<ListSet, Error> {
-    let mut lists = Vec::new();
+    with_names(files).map(|(lists, _)| lists)
+}
+
+/// The same, with the names that pinned answers give to addresses.
+///
+/// A file of pinned answers is a list of its names. Where the list that it was resolved from is there
+/// too, that one speaks of them, and no second time the file.
+pub(crate) fn with_names(files: &[ListFile]) -> Result<(ListSet, NameBook), Error> {
+    let mut read = Vec::new();
     for file in files {
         if file.path.is_dir() {
             for path in compiled_in(&file.path)? {
-                lists.push(one(&path, file.category)?);
+                read.extend(told(&path, file.category)?);
             }
         } else {
-            lists.extend(told(&file.path, file.category)?.into_iter().map(list_of));
+            read.extend(told(&file.path, file.category)?);
         }
     }
-    Ok(ListSet::new(lists))
+    let names = NameBook::default();
+    for pins in read.iter().filter_map(|read| read.pinned.as_ref()) {
+        let no_room = names.pin_bytes(&pins.bytes).map_or(0, |told| told.no_room);
+        if no_room > 0 {
+            notice(format!(
+                "{no_room} pinned answers found no room; a shorter list has them all"
+            ));
+        }
+    }
+    let there: Vec<Sha256> = read
+        .iter()
+        .filter(|read| read.pinned.is_none())
+        .map(|read| read.parsed.list.info().sha256)
+        .collect();
+    let is_left = |read: &Read| {
+        let pins = read.pinned.as_ref();
+        pins.is_none_or(|pins| pins.of.is_empty() || !pins.of.iter().all(|of| there.contains(of)))
+    };
+    let lists = read.into_iter().filter(is_left).map(list_of);
+    Ok((ListSet::new(lists.collect()), names))
+}
+
+/// Reads a file of pinned answers.
+fn pinned(
+    place: String,
+    name: &str,
+    category: Option<Category>,
+    bytes: Vec<u8>,
+) -> Result<Read, Error> {
+    let read = PinnedSource::read(name, category, &bytes)
+        .with_context(|| format!("cannot use the pinned answers in {place}"))?;
+    Ok(Read {
+        place,
+        parsed: ParsedList {
+            list: read.list,
+            bad_lines: Vec::new(),
+            unsupported: Vec::new(),
+        },
+        pinned: Some(Pins {
+            bytes,
+            of: read.of,
+            counts: read.counts,
+            bad: read.bad,
+        }),
+    })
 }
 
 /// The compiled lists of a folder, as `list build` fills it, by name.
@@ -135,8 +216,11 @@ fn compiled_in(folder: &Path) -> Result<Vec<PathBuf>, Error> {
 
 /// The same for a watch or a look: beside the ranges of content networks, and with a word about lists
 /// that are old.
-pub(crate) fn in_force(files: &[ListFile], ranges: &[PathBuf]) -> Result<ListSet, Error> {
-    let lists = set(files)?;
+pub(crate) fn in_force(
+    files: &[ListFile],
+    ranges: &[PathBuf],
+) -> Result<(ListSet, NameBook), Error> {
+    let (lists, names) = with_names(files)?;
     let (now, local) = (now(), LocalTime::system());
     for list in lists.lists() {
         if let Some(date) = list.info().date.filter(|_| list.is_old(now)) {
@@ -148,7 +232,7 @@ pub(crate) fn in_force(files: &[ListFile], ranges: &[PathBuf]) -> Result<ListSet
             ));
         }
     }
-    Ok(lists.beside(content_networks(ranges)?))
+    Ok((lists.beside(content_networks(ranges)?), names))
 }
 
 /// Reads files of the ranges of content networks and clouds.
@@ -205,7 +289,18 @@ pub(crate) fn now() -> WallTime {
 fn told(path: &Path, category: Option<Category>) -> Result<Vec<Read>, Error> {
     let lists = read(path, category)
         .map_err(|error| with_way_out(error, "--list takes [CATEGORY=]FILE, a text file"))?;
-    for Read { place, parsed } in &lists {
+    for Read {
+        place,
+        parsed,
+        pinned,
+    } in &lists
+    {
+        if let Some(pins) = pinned.as_ref().filter(|pins| pins.counts.bad_lines > 0) {
+            let count = pins.counts.bad_lines;
+            notice(format!(
+                "{place}: {count} lines are not used; see 'portlog list check {place}'"
+            ));
+        }
         let bad = parsed.list.summary().bad_lines;
         if parsed.list.compiled().is_none()
             && let Some(summary) = bad_lines_summary(place, path, &parsed.bad_lines, bad)

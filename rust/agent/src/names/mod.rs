@@ -4,7 +4,9 @@
 mod book;
 mod bypass;
 mod coverage;
+mod pins;
 
 pub use book::{NameBook, Pinned, TapCoverage, TapState};
 pub(crate) use bypass::Bypass;
 pub(crate) use coverage::{NamesMemory, of_book};
+pub use pins::{PinnedCounts, PinnedError, PinnedSource};

@@ -4,13 +4,15 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Error};
-use portlog_blocklist::{Digest, Explanation, List, ListAnswer, PackageKey, Query};
-use portlog_model::{ListHit, Match, PackageName, Sentence, WallTime};
+use portlog_agent::NameBook;
+use portlog_blocklist::{Digest, Explanation, List, ListAnswer, ListSet, PackageKey, Query};
+use portlog_model::{HitKind, Level, ListHit, Match, PackageName, Sentence, WallTime, Weakening};
+use portlog_names::PINNED_FOR;
 
 use crate::args::{ListCheckArgs, ListExplainArgs, TextFormat};
 use crate::exit::{Outcome, with_way_out};
 use crate::json;
-use crate::lists::{self, Read};
+use crate::lists::{self, Pins, Read};
 use crate::output::Output;
 use crate::speech;
 use crate::text::clean::clean;
@@ -39,20 +41,21 @@ pub(crate) fn check(args: &ListCheckArgs) -> Result<Outcome, Error> {
         }
     }
     Output::open()?.write(&out)?;
-    let has_bad = lists.iter().any(|read| !read.parsed.bad_lines.is_empty());
+    let has_bad = lists.iter().any(|read| {
+        let pinned = read.pinned.as_ref();
+        !read.parsed.bad_lines.is_empty() || pinned.is_some_and(|pins| pins.counts.bad_lines > 0)
+    });
     Ok(if has_bad { Outcome::Bad } else { Outcome::Done })
 }
 
 /// Says which entries speak of a host.
 pub(crate) fn explain(args: &ListExplainArgs) -> Result<Outcome, Error> {
     let asked = Asked::new(&args.query)?;
-    let lists = lists::set(&args.lists)?;
+    let (lists, names) = lists::with_names(&args.lists)?;
     let explanation = asked.query.as_ref().map(|query| lists.explain(query));
-    let packages: Vec<Match> = asked
-        .packages
-        .iter()
-        .flat_map(|key| lists.package_key(key))
-        .collect();
+    let packages = asked.packages.iter().flat_map(|key| lists.package_key(key));
+    let pinned = pinned_matches(asked.query.as_ref(), &lists, &names);
+    let packages: Vec<Match> = packages.chain(pinned).collect();
     let mut out = Vec::new();
     match args.format {
         TextFormat::Json => {
@@ -81,6 +84,26 @@ pub(crate) fn explain(args: &ListExplainArgs) -> Result<Outcome, Error> {
     Ok(Outcome::Done)
 }
 
+/// What entries say of an address by its pinned names: the strongest claim that a connection could
+/// become.
+fn pinned_matches(query: Option<&Query>, lists: &ListSet, names: &NameBook) -> Vec<Match> {
+    let Some(Query::Address(address)) = query else {
+        return Vec::new();
+    };
+    let (mut hits, mut matches) = (Vec::new(), Vec::new());
+    for name in names.pinned_names(*address, lists::now()) {
+        lists.name(&name, &mut hits);
+        matches.extend(hits.drain(..).map(|hit| {
+            let mut matched = json::list::at_most(&hit);
+            matched.hit.kind = HitKind::Pinned;
+            matched.level = matched.level.min(Level::Possible);
+            matched.weakened.push(Weakening::PinnedAnswer);
+            matched
+        }));
+    }
+    matches
+}
+
 /// A file's lists with what was found in them. A compiled one is read whole and compared with its
 /// checksums; which lines of its source were bad is not kept in it, only how many.
 fn checked(path: &Path) -> Result<Vec<Read>, Error> {
@@ -97,7 +120,11 @@ fn checked(path: &Path) -> Result<Vec<Read>, Error> {
 }
 
 fn write_checked(out: &mut String, read: &Read, now: WallTime, local: &LocalTime) {
-    let Read { place, parsed } = read;
+    let Read {
+        place,
+        parsed,
+        pinned,
+    } = read;
     let summary = parsed.list.summary();
     let info = parsed.list.info();
     let path = clean(place);
@@ -109,6 +136,9 @@ fn write_checked(out: &mut String, read: &Read, now: WallTime, local: &LocalTime
             clean(&info.name),
             compiled.bytes()
         );
+    }
+    if let Some(pins) = pinned {
+        write_pins(out, &path, pins, now, local);
     }
     for bad in &parsed.bad_lines {
         let reason = bad.reason.to_string();
@@ -201,6 +231,46 @@ impl Asked {
         self.query
             .as_ref()
             .map_or_else(|| self.text.clone(), ToString::to_string)
+    }
+}
+
+/// What a file of pinned answers has, and how old it is.
+fn write_pins(out: &mut String, path: &str, pins: &Pins, now: WallTime, local: &LocalTime) {
+    for bad in &pins.bad {
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            out,
+            "{path}:{}: {}",
+            bad.line,
+            clean(&bad.error.to_string())
+        );
+    }
+    let counts = &pins.counts;
+    let _ = writeln!(
+        out,
+        "{path}: pinned answers: {} names with {} addresses, nodata {}, nxdomain {}, unanswered {}, bad \
+         lines {}",
+        counts.ok,
+        counts.addresses,
+        counts.no_data,
+        counts.nx_domain,
+        counts.unanswered,
+        counts.bad_lines
+    );
+    if let (Some(oldest), Some(newest)) = (counts.oldest, counts.newest) {
+        let over = if now.since(newest) > PINNED_FOR {
+            "; all are older than 14 days, and none is used"
+        } else if now.since(oldest) > PINNED_FOR {
+            "; those older than 14 days are not used"
+        } else {
+            ""
+        };
+        let _ = writeln!(
+            out,
+            "{path}: answered {} to {}{over}",
+            local.date(oldest),
+            local.date(newest)
+        );
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn run(args: &SnapshotArgs) -> Result<Outcome, Error> {
         bail!("a helper takes a moment to come: use 'portlog watch --source helper'");
     }
     let packages = inputs::packages(args.source.packages.as_deref())?;
-    let lists = lists::in_force(&args.lists.lists, &args.lists.content_networks)?;
+    let (lists, names) = lists::in_force(&args.lists.lists, &args.lists.content_networks)?;
     let listed = packages
         .as_ref()
         .map(|packages| lists::listed_packages(packages, &lists))
@@ -34,6 +34,7 @@ pub(crate) fn run(args: &SnapshotArgs) -> Result<Outcome, Error> {
         packages,
         programs: args.programs,
         lists,
+        names,
         ..Subject::this_machine()
     };
     let look = Look::at(subject).context("cannot take a snapshot")?;

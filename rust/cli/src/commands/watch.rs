@@ -7,9 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Error};
 use portlog_agent::testimony::{Device, Testimony};
-use portlog_agent::{
-    Agent, Config, MAX_INTERVAL, NameBook, Scope, ScopeSetting, Settings, Subject,
-};
+use portlog_agent::{Agent, Config, MAX_INTERVAL, Scope, ScopeSetting, Settings, Subject};
 use portlog_model::{Event, EventKind, Level};
 
 use super::watch_journal::Journal;
@@ -133,13 +131,14 @@ fn config(args: &WatchArgs, settings: &Settings) -> Result<Config, Error> {
     } else {
         args.lists.lists.clone()
     };
+    let (lists, names) = lists::in_force(&files, &args.lists.content_networks)?;
     let mut config = Config::new(Subject {
         source,
         proc_root,
         packages: inputs::packages(packages.map(AsRef::as_ref))?,
         programs: true,
-        lists: lists::in_force(&files, &args.lists.content_networks)?,
-        names: NameBook::default(),
+        lists,
+        names,
         scope,
         elsewhere: inputs::helper(&args.source)?,
     });

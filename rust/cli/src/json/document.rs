@@ -87,6 +87,7 @@ fn lists() -> [(String, String); 5] {
     let read = Read {
         place: "lists/mine.txt".to_owned(),
         parsed: parse(LIST).unwrap(),
+        pinned: None,
     };
     let mut checked = Vec::new();
     let read = [read];

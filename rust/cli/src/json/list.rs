@@ -6,7 +6,8 @@ use portlog_model::{Level, ListHit, Match, WallTime, Weakening};
 use super::event::write_list;
 use super::socket::write_match;
 use super::{Array, Object};
-use crate::lists::{ListedPackage, Read};
+use crate::lists::{ListedPackage, Pins, Read};
+use crate::time::rfc3339;
 
 /// Appends what was found in the files of lists, without a line's end.
 pub(crate) fn write_checked(out: &mut Vec<u8>, lists: &[Read], now: WallTime) {
@@ -89,13 +90,41 @@ pub(crate) fn at_most(hit: &ListHit) -> Match {
     }
 }
 
+/// Appends what a file of pinned answers has.
+fn write_pins(object: &mut Object<'_>, pins: &Pins) {
+    let counts = &pins.counts;
+    object.number("names", counts.ok);
+    object.number("addresses", counts.addresses);
+    object.number("nodata", counts.no_data);
+    object.number("nxdomain", counts.nx_domain);
+    object.number("unanswered", counts.unanswered);
+    object.number("bad_lines", counts.bad_lines);
+    object.string_or_null("oldest", counts.oldest.map(rfc3339).as_deref());
+    object.string_or_null("newest", counts.newest.map(rfc3339).as_deref());
+    let mut bad = object.array("bad");
+    for line in &pins.bad {
+        let mut object = bad.object();
+        object.number("line", u64::from(line.line));
+        object.string("reason", &line.error.to_string());
+    }
+}
+
 fn write_parsed(array: &mut Array<'_>, read: &Read, now: WallTime) {
-    let Read { place, parsed } = read;
+    let Read {
+        place,
+        parsed,
+        pinned,
+    } = read;
     let summary = parsed.list.summary();
     let mut object = array.object();
     object.string("file", place);
     write_list(&mut object, &parsed.list.info());
-    object.string("format", summary.format.as_str());
+    let format = summary.format.as_str();
+    object.string("format", if pinned.is_some() { "pinned" } else { format });
+    match pinned {
+        Some(pins) => write_pins(&mut object.object("pinned"), pins),
+        None => object.null("pinned"),
+    }
     object.string_or_null("date_from", summary.date_from.map(DateSource::as_str));
     object.number("bytes", summary.bytes);
     object.number_or_null(
