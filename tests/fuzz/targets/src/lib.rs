@@ -14,6 +14,7 @@ mod lists;
 mod names;
 mod owners;
 mod polls;
+mod reach;
 mod tables;
 mod tap;
 
@@ -27,6 +28,7 @@ pub use lists::{compiled_list, list, list_query};
 pub use names::pinned;
 pub use owners::{accounts, package_list};
 pub use polls::polls;
+pub use reach::helper_frame;
 pub use tables::text_table;
 pub use tap::{tap_message, tap_packet};
 
@@ -41,6 +43,7 @@ pub const TARGETS: &[Target] = &[
     ("capture_name", capture_name),
     ("compiled_list", compiled_list),
     ("diag", diag),
+    ("helper_frame", helper_frame),
     ("history", history),
     ("list", list),
     ("list_query", list_query),
