@@ -108,6 +108,30 @@ fn a_blind_app_sees_by_its_helper_until_that_is_told_to_end() {
 }
 
 #[test]
+fn up_to_android_9_the_app_looks_by_itself_when_its_helper_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let session = Session::open(live(folder.path())).unwrap();
+    session.start().unwrap();
+    // It opens the door, and nobody comes in: whoever asked has gone.
+    let ends = session.reach(&ReachRequest::Open { uid: 0 }).unwrap();
+    assert!(matches!(ends, ReachAnswer::Ends(_)));
+    let mut started = Vec::new();
+    eventually("a look by itself", || {
+        // The greeting is waited for, five seconds at most.
+        state(&session);
+        let told = session.next_events(Duration::from_millis(20)).unwrap();
+        started.extend(told.into_iter().filter(|one| one.kind == ToldKind::Started));
+        started.len() == 3
+    });
+    let by_helper = |at: usize| started[at].text.contains("source helper");
+    assert_eq!(
+        [by_helper(0), by_helper(1), by_helper(2)],
+        [false, true, false]
+    );
+    assert_eq!(state(&session).phase, HelperPhase::Never);
+}
+
+#[test]
 fn a_session_that_is_closed_lets_its_helper_go() {
     let folder = tempfile::tempdir().unwrap();
     let session = blind(folder.path());

@@ -117,7 +117,7 @@ impl Session {
     pub fn reach(&self, request: &ReachRequest) -> Result<ReachAnswer, Error> {
         self.must_be_open()?;
         match *request {
-            ReachRequest::State => {}
+            ReachRequest::State => self.fall_back()?,
             ReachRequest::Open { uid } => {
                 must_be_helper(uid)?;
                 let (ours, theirs) = UnixStream::pair().map_err(Error::NoChannel)?;
@@ -153,6 +153,16 @@ impl Session {
         Ok(ReachAnswer::State(self.reach.state()))
     }
 
+    /// Up to Android 9 this process can read by itself what a helper that is gone brings no more.
+    fn fall_back(&self) -> Result<(), Error> {
+        let reads = (1..FIRST_BLIND).contains(&self.config.sdk);
+        if !reads || self.reach.state().phase != HelperPhase::Lost {
+            return Ok(());
+        }
+        self.reach.kept().wanted = false;
+        self.while_stopped(|| Ok(()))
+    }
+
     /// Takes rows from the helper from now on, or no more.
     fn want_helper(&self, wanted: bool) -> Result<(), Error> {
         let was = {
@@ -177,6 +187,8 @@ fn must_be_helper(uid: i32) -> Result<(), Error> {
     }
 }
 
+/// Android 10, from which on no app may read the tables.
+const FIRST_BLIND: u32 = 29;
 const ROOT: i32 = 0;
 const SHELL: i32 = 2_000;
 
