@@ -134,6 +134,8 @@ impl Session {
             let offset = config.settings.utc_offset_seconds;
             LogBook::open(log, &config.state_folder, offset, Arc::clone(&clock))
         });
+        let keeps_everyone = log.as_ref().is_some_and(LogBook::keeps_everyone);
+        desk.history.keep_names_of_others(keeps_everyone);
         let names = NameBook::default();
         let shared = Arc::new(Shared::new(desk, file, kept_file, clock));
         shared.act(|desk, now, parcels| {
@@ -469,7 +471,12 @@ impl Session {
             now: self.shared.now(),
             last_match,
         };
-        log.answer(request, &about)
+        let answer = log.answer(request, &about);
+        let keeps_everyone = log.keeps_everyone();
+        let mut desk = self.shared.desk();
+        desk.history.keep_names_of_others(keeps_everyone);
+        drop(desk);
+        answer
     }
 
     /// How it is going.

@@ -34,8 +34,8 @@ use std::time::Duration;
 
 use portlog_model::{
     BootTime, Coverage, CoverageDetail, CoverageItem, CoverageStatus, Direction, Event, EventKind,
-    Firmware, GapReason, Heartbeat, Level, ListInfo, Moment, Observed, PackagesInfo, Protocol,
-    WallTime,
+    Firmware, GapReason, Heartbeat, Level, ListInfo, Moment, NameSource, Observed, PackagesInfo,
+    Protocol, SeenName, WallTime,
 };
 use portlog_watch::OwnerKey;
 
@@ -84,6 +84,8 @@ pub(crate) struct History {
     latest_config: Option<(Arc<str>, Arc<str>, WallTime)>,
     /// Another number for every other set of traffic records.
     traffic_version: u64,
+    /// Whether names that apps of the user's asked for are kept beyond memory.
+    keeps_names_of_others: bool,
 }
 
 /// What is to be written now.
@@ -147,7 +149,14 @@ impl History {
             latest_gap: None,
             latest_config: None,
             traffic_version: 0,
+            keeps_names_of_others: false,
         }
+    }
+
+    /// Whether names that were tapped are kept for the user's own apps too, from now on. Without that
+    /// they stay in memory, as those apps' connections are not in the signed log either.
+    pub(crate) const fn keep_names_of_others(&mut self, keep: bool) {
+        self.keeps_names_of_others = keep;
     }
 
     /// Takes in a record that was read back.
@@ -371,7 +380,7 @@ impl History {
             return 0;
         }
         let traffic = Traffic {
-            opened: Arc::clone(observed),
+            opened: self.as_kept(observed),
             after,
             by,
             last: by.wall,
@@ -381,6 +390,20 @@ impl History {
         let sequence = self.add(What::Traffic(traffic), by.wall, run);
         self.running.insert(stream, sequence);
         sequence
+    }
+
+    /// What of a connection is kept.
+    fn as_kept(&self, observed: &Arc<Observed>) -> Arc<Observed> {
+        let is_tapped = |name: &SeenName| name.source == NameSource::Tap;
+        if self.keeps_names_of_others
+            || observed.owner.firmware != Firmware::No
+            || !observed.names.iter().any(is_tapped)
+        {
+            return Arc::clone(observed);
+        }
+        let mut kept = Observed::clone(observed);
+        kept.names.retain(|name| !is_tapped(name));
+        Arc::new(kept)
     }
 
     /// A connection that is known says more than when it opened.

@@ -378,6 +378,36 @@ fn hours_hold_what_was_booked_in_them_and_go_on_after_a_restart() {
 }
 
 #[test]
+fn names_that_the_users_apps_asked_for_are_kept_only_on_request() {
+    for (firmware, asked_to, kept) in [
+        (Firmware::Yes, false, 1),
+        (Firmware::Mixed, false, 1),
+        (Firmware::Unknown, false, 1),
+        (Firmware::No, false, 0),
+        (Firmware::No, true, 1),
+    ] {
+        let owner = owner(firmware, OwnerReason::NoOwnerInRow);
+        let mut opened = Observed::clone(&observed(owner, "192.0.2.7:443", 0));
+        for name in &mut opened.names {
+            name.source = NameSource::Tap;
+        }
+        let mut history = History::new();
+        history.keep_names_of_others(asked_to);
+        let kind = EventKind::Opened {
+            observed: Arc::new(opened),
+            after: None,
+            by: AT,
+        };
+        let sequence = history.take(&Event { at: AT, kind }, 1);
+        let record = history.get(sequence).unwrap();
+        let What::Traffic(traffic) = &record.what else {
+            panic!("{record:?}");
+        };
+        assert_eq!(traffic.opened.names.len(), kept, "{firmware:?}");
+    }
+}
+
+#[test]
 fn the_pace_that_follows_the_screen_is_not_kept() {
     let mut history = History::new();
     let mut take = |name: &str, value: &str| {

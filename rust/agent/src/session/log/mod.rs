@@ -179,6 +179,11 @@ impl LogBook {
         self.inner().kept.on
     }
 
+    /// Whether everyone's connections are recorded, and not those of firmware alone.
+    pub(crate) fn keeps_everyone(&self) -> bool {
+        self.inner().kept.everyone
+    }
+
     /// Why nothing can be added to it, where nobody writes it.
     fn why_not_written(&self) -> LogSentence<'static> {
         if self.is_on() {
