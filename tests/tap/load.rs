@@ -26,11 +26,7 @@ pub(crate) fn full_speed(count: u32) {
     for (number, (told, wanted)) in told.iter().zip(&wanted).enumerate() {
         assert_eq!(told, wanted, "question {number}");
     }
-    let state = phone.tap.state();
-    assert_eq!(state.counts.queries, u64::from(count));
-    assert_eq!(state.counts.answers, u64::from(count));
-    assert_eq!(state.counts.learnt, u64::from(count));
-    assert_eq!(state.pending, 0);
+    all_counted(&phone, count);
     println!(
         "  ({:.0} questions a second)",
         f64::from(count) / elapsed.as_secs_f64()
@@ -43,9 +39,16 @@ pub(crate) fn steady(count: u32) {
     let _resolver = phone.resolver(FIRST);
     let times = paced(&phone.handset.phone, TAP, count);
     assert_eq!(times.len(), count as usize);
-    let state = phone.tap.state();
-    assert_eq!(state.counts.queries, u64::from(count));
-    assert_eq!(state.counts.answers, u64::from(count));
+    all_counted(&phone, count);
+}
+
+/// Asked once each, answered once each, learnt once each.
+fn all_counted(phone: &Phone, count: u32) {
+    let count = u64::from(count);
+    phone.wait("all counted", |state| {
+        let counts = &state.counts;
+        [counts.queries, counts.answers, counts.learnt] == [count; 3] && state.pending == 0
+    });
 }
 
 /// Prints how long answers take, from the resolver and through the tap, in turns.

@@ -24,8 +24,8 @@ pub enum Error {
     /// The caller gave an MTU below what IPv4 (576) or, with an IPv6 address, IPv6 (1,280) asks for.
     #[error("an MTU of {0} is too small")]
     Mtu(u16),
-    /// The caller gave nobody to ask.
-    #[error("a tap that forwards by itself needs at least one server")]
+    /// The caller gave nobody to ask but the tap itself.
+    #[error("a tap that forwards by itself needs at least one server beside itself")]
     NoServer,
     /// The system refused a descriptor, the source of chance or a thread.
     #[error("cannot {what}")]

@@ -106,9 +106,11 @@ fn compare(phone: &Phone, resolver: IpAddr, taps: &[IpAddr]) {
     assert!(sizes.iter().any(|size| (1_300..1_472).contains(size)));
     assert!(sizes.iter().any(|size| (3_000..4_096).contains(size)));
     assert!(sizes.iter().any(|size| *size > 4_800), "{sizes:?}");
-    let counts = phone.tap.state().counts;
-    assert_eq!(counts.queries, counts.answers);
-    assert_eq!(counts.failed, 0);
+    // What it says of itself is brought up to date after the answer.
+    let state = phone.wait("all answered", |state| {
+        state.counts.queries == state.counts.answers && state.pending == 0
+    });
+    assert_eq!(state.counts.failed, 0);
 }
 
 /// What people have on their machines.

@@ -52,6 +52,11 @@ pub(crate) const ALL: &[Scenario] = &[
         run: servers::swapped,
     },
     Scenario {
+        name: "a_device_that_is_taken_away_ends_the_tap",
+        missing: phone::missing,
+        run: servers::device_gone,
+    },
+    Scenario {
         name: "a_question_that_comes_again_is_asked_once",
         missing: phone::missing,
         run: servers::retries,

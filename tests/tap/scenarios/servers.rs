@@ -111,13 +111,28 @@ pub(crate) fn swapped() {
         assert_eq!(asked.join().unwrap(), Some(SECOND));
     });
     uses(&phone, SECOND);
-    assert!(
-        phone
-            .tap
-            .swap_upstream(Upstream::Sockets { servers: vec![] })
-            .is_err()
-    );
+    // Nobody to ask, or nobody but the tap itself.
+    for servers in [vec![], vec![SocketAddr::new(TAP, 53)]] {
+        let swapped = phone.tap.swap_upstream(Upstream::Sockets { servers });
+        assert!(swapped.is_err());
+    }
     assert_eq!(who(&phone), Some(SECOND));
+}
+
+/// The device is taken away, as by another VPN: it ends, says so, and whoever waits hears of it.
+pub(crate) fn device_gone() {
+    let phone = Phone::with(
+        Upstream::Pulled { clear_text: None },
+        false,
+        std::convert::identity,
+    );
+    thread::scope(|scope| {
+        let waits = scope.spawn(|| phone.tap.next_queries(Duration::from_secs(20)));
+        phone.handset.phone.ip("link del tun0\n");
+        assert_eq!(waits.join().unwrap(), None);
+    });
+    let ended = phone.tap.state().ended.unwrap();
+    assert!(ended.starts_with("the device is gone"), "{ended}");
 }
 
 /// The front end fetches questions, finds who asked in the kernel's table, and asks by itself.
@@ -166,7 +181,9 @@ pub(crate) fn pulled() {
         assert_eq!(failed[3] & 15, 2);
         done.store(true, Ordering::Relaxed);
     });
-    let counts = phone.tap.state().counts;
+    let counts = phone
+        .wait("all learnt", |state| state.counts.learnt == 2)
+        .counts;
     assert_eq!((counts.truncated, counts.failed), (1, 1));
     let learnt = phone.learnt.lock().unwrap();
     let told: Vec<_> = learnt

@@ -107,8 +107,7 @@ fn too_many(phone: &Phone) {
             .map(|_| TcpStream::connect((TAP, 53)).unwrap())
             .collect()
     });
-    let state = phone.tap.state();
-    assert_eq!(state.streams, 64);
+    phone.wait("as many as it holds", |state| state.streams == 64);
     let message = question(3, "plain.test", A, None);
     let told = asking::tcp(inside, TAP, std::slice::from_ref(&message), 9_999);
     assert_eq!(told.len(), 1);

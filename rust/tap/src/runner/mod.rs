@@ -16,7 +16,7 @@ mod inbox;
 mod outlet;
 mod work;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -63,6 +63,8 @@ pub struct TapRunner {
     inbox: Arc<Inbox>,
     outlet: Arc<Outlet>,
     thread: Option<JoinHandle<()>>,
+    /// The tap's own addresses.
+    own: Vec<IpAddr>,
 }
 
 impl TapRunner {
@@ -77,6 +79,7 @@ impl TapRunner {
         settings: &Settings,
         learn: impl Fn(&Answer<'_>) + Send + 'static,
     ) -> Result<Self, Error> {
+        let upstream = upstream.beside(&settings.servers)?;
         let (inbox, outlet) = (Arc::new(Inbox::new()?), Arc::new(Outlet::new()));
         let thread = work::start(
             device,
@@ -90,6 +93,7 @@ impl TapRunner {
             inbox,
             outlet,
             thread: Some(thread),
+            own: settings.servers.clone(),
         })
     }
 
@@ -117,7 +121,7 @@ impl TapRunner {
     /// From now on asks elsewhere; the device and its connections stay. Questions that are upstream
     /// are asked again there.
     pub fn swap_upstream(&self, upstream: Upstream) -> Result<(), Error> {
-        upstream.check()?;
+        let upstream = upstream.beside(&self.own)?;
         self.inbox.give(Order::Swap(upstream));
         Ok(())
     }
@@ -149,10 +153,14 @@ impl Drop for TapRunner {
 }
 
 impl Upstream {
-    fn check(&self) -> Result<(), Error> {
-        match self {
-            Self::Sockets { servers } if servers.is_empty() => Err(Error::NoServer),
-            Self::Sockets { .. } | Self::Pulled { .. } => Ok(()),
+    /// Without servers that are the tap itself, which would ask itself for ever.
+    fn beside(mut self, own: &[IpAddr]) -> Result<Self, Error> {
+        if let Self::Sockets { servers } = &mut self {
+            servers.retain(|server| !own.contains(&server.ip()));
+            if servers.is_empty() {
+                return Err(Error::NoServer);
+            }
         }
+        Ok(self)
     }
 }

@@ -35,7 +35,6 @@ pub(super) fn start(
     outlet: Arc<Outlet>,
     learn: impl Fn(&Answer<'_>) + Send + 'static,
 ) -> Result<JoinHandle<()>, Error> {
-    upstream.check()?;
     let system = |what| move |source: io::Error| Error::System { what, source };
     let chance = chance::source().map_err(system("open the source of chance"))?;
     let forward = Forward::new(chance::source().map_err(system("open the source of chance"))?);
@@ -96,9 +95,10 @@ impl<L: Fn(&Answer<'_>)> Work<L> {
     fn run(&mut self) -> String {
         let mut buffer = vec![0; MAX_PACKET];
         loop {
-            if let Err(errno) = self.wait() {
-                return format!("cannot wait: {errno}");
-            }
+            let gone = match self.wait() {
+                Ok(gone) => gone,
+                Err(errno) => return format!("cannot wait: {errno}"),
+            };
             let now = now();
             for order in self.inbox.take() {
                 match order {
@@ -114,6 +114,9 @@ impl<L: Fn(&Answer<'_>)> Work<L> {
             if let Err(errno) = self.read_device(&mut buffer, now) {
                 return format!("the device is gone: {errno}");
             }
+            if gone {
+                return "the device is gone".to_owned();
+            }
             self.forward.read(&mut buffer, now, &mut self.events);
             self.forward.tick(now, &mut self.events);
             self.tap.tick(now, &mut self.actions);
@@ -122,8 +125,8 @@ impl<L: Fn(&Answer<'_>)> Work<L> {
         }
     }
 
-    /// Sleeps until something comes or is due.
-    fn wait(&mut self) -> Result<(), Errno> {
+    /// Sleeps until something comes or is due. Returns whether the device is gone.
+    fn wait(&mut self) -> Result<bool, Errno> {
         let deadline = [self.tap.deadline(), self.forward.deadline()]
             .into_iter()
             .flatten()
@@ -138,6 +141,11 @@ impl<L: Fn(&Answer<'_>)> Work<L> {
             Ok(_) | Err(Errno::EINTR) => {}
             Err(errno) => return Err(errno),
         }
+        let gone = PollFlags::POLLERR | PollFlags::POLLHUP | PollFlags::POLLNVAL;
+        let is_gone = waiting
+            .first()
+            .and_then(PollFd::revents)
+            .is_some_and(|events| events.intersects(gone));
         let ready: Vec<i32> = waiting
             .iter()
             .skip(2)
@@ -145,7 +153,7 @@ impl<L: Fn(&Answer<'_>)> Work<L> {
             .map(|waiting| waiting.as_fd().as_raw_fd())
             .collect();
         self.forward.set_ready(ready);
-        Ok(())
+        Ok(is_gone)
     }
 
     fn read_device(&mut self, buffer: &mut [u8], now: Moment) -> Result<(), Errno> {
