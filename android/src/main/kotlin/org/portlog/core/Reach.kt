@@ -1,9 +1,9 @@
 package org.portlog.core
 
 /*
- * The helper, which reads what Android 10 and later show to no app: what the session is asked and told
- * of it, and what the helper itself is started with. Each class is one record of the compact form, in
- * the order of rust/jni/src/compact/reach_records.rs.
+ * The helper, which reads what Android 10 and later show to no app: what the session is asked and
+ * told of it, and what the helper itself is started with. Each class is one record of the compact
+ * form, in the order of rust/jni/src/compact/reach_records.rs.
  */
 
 /** Where the helper stands. */
@@ -43,8 +43,8 @@ data class ReachState(
 ) : ReachAnswer()
 
 /**
- * The helper's end of a socket pair, twice: open descriptors, which are the caller's to close. What is
- * written to [up] gets to the app, and what is read from [down] comes from it.
+ * The helper's end of a socket pair, twice: open descriptors, which are the caller's to close. What
+ * is written to [up] gets to the app, and what is read from [down] comes from it.
  */
 data class HelperEnds(val up: Int, val down: Int) : ReachAnswer()
 
@@ -55,8 +55,8 @@ data class LoopbackDoor(val port: Int, val secret: String) : ReachAnswer() {
 }
 
 /**
- * What the helper is started with: its app and the APK that it runs from, the tree of tables, the folder
- * of the phone's programs, and the file by whose lock there is one helper.
+ * What the helper is started with: its app and the APK that it runs from, the tree of tables, the
+ * folder of the phone's programs, and the file by whose lock there is one helper.
  */
 data class HelperOrders(
     val way: HelperWay,

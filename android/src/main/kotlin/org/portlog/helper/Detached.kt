@@ -16,11 +16,11 @@ internal class Detached private constructor(private val log: File) {
         private const val MOST_CHARS = 2_000
 
         /**
-         * For the phone's `sh`, with the APK in `CLASSPATH`, and app, user and a file for what is said
-         * as `$1` to `$3`: nothing of these is ever part of a command's text.
+         * For the phone's `sh`, with the APK in `CLASSPATH`, and app, user and a file for what is
+         * said as `$1` to `$3`: nothing of these is ever part of a command's text.
          *
-         * `setsid` takes it out of adb's session, whose end would end it; toybox has it from Android
-         * 6 on, and where it is missing `nohup` at least keeps the hang-up away.
+         * `setsid` takes it out of adb's session, whose end would end it; toybox has it from
+         * Android 6 on, and where it is missing `nohup` at least keeps the hang-up away.
          */
         const val SCRIPT: String =
             "d=\$(command -v setsid || command -v nohup); " +

@@ -13,9 +13,9 @@ import org.portlog.core.PortlogException
  * Android 10 and later show to no app, and brings it to the app. docs/ANDROID-10-PLUS.md has the
  * command; the app's own screen gives it ready to be pasted.
  *
- * There is no Context here and no hidden API: the framework is asked by way of the programs that adb's
- * shell has, and everything but loading and starting is Rust's. No class of the framework is used, so
- * that the same code runs on a plain JVM, where it is tested.
+ * There is no Context here and no hidden API: the framework is asked by way of the programs that
+ * adb's shell has, and everything but loading and starting is Rust's. No class of the framework is
+ * used, so that the same code runs on a plain JVM, where it is tested.
  */
 object HelperMain {
     private const val USAGE =

@@ -15,8 +15,8 @@ enum class ComputerShell {
 /**
  * The one command that starts the helper, as each shell has to be given it.
  *
- * What runs on the phone has no quotation mark, backslash, percent sign, caret or exclamation mark in
- * it: so one pair of quotes around the whole is all that any of the three needs.
+ * What runs on the phone has no quotation mark, backslash, percent sign, caret or exclamation mark
+ * in it: so one pair of quotes around the whole is all that any of the three needs.
  */
 object AdbCommand {
     /**

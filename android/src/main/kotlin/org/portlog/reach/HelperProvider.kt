@@ -14,7 +14,8 @@ import org.portlog.core.ReachRequest
 import org.portlog.service.Core
 
 /**
- * Where the helper gets its channel to the app: `content`, a program that adb's shell has, opens these.
+ * Where the helper gets its channel to the app: `content`, a program that adb's shell has, opens
+ * these.
  *
  * | path | mode | what it is |
  * |---|---|---|
@@ -24,8 +25,8 @@ import org.portlog.service.Core
  * | `loopback` | `r` | a line with a port and a secret, for where the above does not get through |
  *
  * It is exported, since the shell is no app of ours, and takes nobody but the shell and root of the
- * first user: the kernel says who calls, and a caller cannot choose that. Everybody else is refused,
- * counted and told. Nothing is read of what a caller sends but the path.
+ * first user: the kernel says who calls, and a caller cannot choose that. Everybody else is
+ * refused, counted and told. Nothing is read of what a caller sends but the path.
  */
 class HelperProvider : ContentProvider() {
     private val gate = Gate()

@@ -42,8 +42,8 @@ import org.portlog.service.Core
 data class HelperView(val state: ReachState, val debugging: Boolean, val root: Boolean)
 
 /**
- * Seeing all connections on Android 10 and later: how the helper stands, the three steps that start it,
- * what they mean for safety, and how to end it.
+ * Seeing all connections on Android 10 and later: how the helper stands, the three steps that start
+ * it, what they mean for safety, and how to end it.
  */
 class HelperActivity : DetailScreen<HelperView>() {
     override val heading: Int = R.string.helper_title
@@ -101,7 +101,8 @@ class HelperActivity : DetailScreen<HelperView>() {
                     lead(glyph.beside(context, color, 24), roomDp = 12)
                 },
             )
-            shown.state.problem.takeIf { it.isNotEmpty() }?.let { add(softText(context, it), top = 8) }
+            val problem = shown.state.problem
+            if (problem.isNotEmpty()) add(softText(context, problem), top = 8)
             if (shown.state.refused > 0) {
                 val refused = getString(R.string.helper_refused, number(shown.state.refused))
                 add(text(context, refused), top = 8)
@@ -115,7 +116,8 @@ class HelperActivity : DetailScreen<HelperView>() {
 
     private fun connected(state: ReachState): String {
         val since = state.since?.let { time(it) }.orEmpty()
-        val words = if (state.uid == 0) R.string.helper_connected_root else R.string.helper_connected
+        val byRoot = state.uid == 0
+        val words = if (byRoot) R.string.helper_connected_root else R.string.helper_connected
         return getString(words, since)
     }
 

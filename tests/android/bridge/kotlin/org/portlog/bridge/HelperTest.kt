@@ -10,21 +10,30 @@ import java.util.zip.ZipOutputStream
 import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
+import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
 import org.junit.Assume.assumeTrue
 import org.junit.Before
 import org.junit.Rule
 import org.junit.Test
+import org.portlog.core.Agent
 import org.portlog.core.BoardQuery
 import org.portlog.core.HelperPhase
+import org.portlog.core.LinkState
+import org.portlog.core.PracticeStep
 import org.portlog.core.ReachRequest
 import org.portlog.core.ToldKind
 import org.portlog.helper.HelperMain
+import org.portlog.helper.Helping
+import org.portlog.helper.Library
+import org.portlog.helper.Order
+import org.portlog.helper.Refused
+import org.portlog.helper.Surroundings
 
 /**
- * The helper from the command to the rows: `HelperMain` in a virtual machine of its own, with the real
- * library out of its APK, and a session in this one. The phone's programs are scripts; nothing else
- * stands in for anything.
+ * The helper from the command to the rows: `HelperMain` in a virtual machine of its own, with the
+ * real library out of its APK, and a session in this one. The phone's programs are scripts; nothing
+ * else stands in for anything.
  *
  * It takes nobody but root and adb's user, so these tests want root.
  */
@@ -77,7 +86,7 @@ class HelperTest {
 
         val said = start()
         assertTrue(said, said.contains("portlog: connected;"))
-        eventually("it is there") { agent.reach(ReachRequest.State).phase == HelperPhase.CONNECTED }
+        eventually("it is there") { agent.isConnected() }
         assertEquals(0, agent.reach(ReachRequest.State).uid)
         // The watch began anew: from here on it is the helper that looks.
         val began = agent.await("its look") { it.kind == ToldKind.STARTED }
@@ -92,6 +101,13 @@ class HelperTest {
                     agent.snapshot(BoardQuery()).connections.any { it.remote == remote }
                 }
             }
+        }
+
+        // A practice alert comes back as one of the helper's rows.
+        agent.practice(PracticeStep.Begin)
+        eventually("its first four links") {
+            agent.nextEvents(100)
+            agent.practice(PracticeStep.Look).links.take(4).all { it.state == LinkState.PASSED }
         }
 
         val process = checkNotNull(running())
@@ -116,7 +132,7 @@ class HelperTest {
 
         val said = start()
         assertTrue(said, said.contains("portlog: connected;"))
-        eventually("another") { agent.reach(ReachRequest.State).phase == HelperPhase.CONNECTED }
+        eventually("another") { agent.isConnected() }
         val second = start()
         assertTrue("one is enough: $second", second.contains("portlog: failed:"))
         assertEquals(HelperPhase.CONNECTED, agent.reach(ReachRequest.State).phase)
@@ -129,7 +145,7 @@ class HelperTest {
         provider.losesPairs = true
         agent.start()
         start()
-        eventually("it is there") { agent.reach(ReachRequest.State).phase == HelperPhase.CONNECTED }
+        eventually("it is there") { agent.isConnected() }
         assertTrue("read content://org.portlog.helper/loopback 0" in provider.opened)
         eventually("rows") { agent.nextEvents(100); agent.snapshot(BoardQuery()).total > 0 }
     }
@@ -139,7 +155,7 @@ class HelperTest {
         val before = sessions.open()
         provider.agent = before
         start()
-        eventually("it is there") { before.reach(ReachRequest.State).phase == HelperPhase.CONNECTED }
+        eventually("it is there") { before.isConnected() }
         val first = checkNotNull(running())
 
         // As the system does it: another folder, the process ended, the old folder gone.
@@ -152,7 +168,7 @@ class HelperTest {
         val after = sessions.open(sessions.config("updated"))
         provider.agent = after
         first.onExit().get(30, TimeUnit.SECONDS)
-        eventually("the new one") { after.reach(ReachRequest.State).phase == HelperPhase.CONNECTED }
+        eventually("the new one") { after.isConnected() }
         val second = checkNotNull(running())
         assertTrue(second.pid() != first.pid())
 
@@ -167,26 +183,27 @@ class HelperTest {
     @Test
     fun theLibraryIsCopiedWhereItWasNotUnpackedAndOnlyAsItIsInTheApk() {
         // Not beside the APK: makeApk puts it into the archive alone.
-        provider.agent = sessions.open()
-        start()
-        val copy = copies().single()
-        assertEquals(library().length(), copy.length())
-        end()
+        val library = Library(apk, System.getProperty("os.arch"), scratch)
+        assertEquals(null, library.installed())
+        val copy = checkNotNull(library.copied())
+        assertTrue(copy.readBytes().contentEquals(hostLibrary().readBytes()))
+        val made = copy.lastModified()
+        assertEquals("it is used again", copy, library.copied())
+        assertEquals(made, copy.lastModified())
 
         copy.setWritable(true)
         copy.writeBytes(copy.readBytes().also { it[it.size / 2] = (it[it.size / 2] + 1).toByte() })
-        start()
-        val again = copies().single().readBytes()
-        assertTrue("the damaged copy was made anew", again.contentEquals(library().readBytes()))
-        end()
+        assertEquals(copy, library.copied())
+        assertTrue("anew", copy.readBytes().contentEquals(hostLibrary().readBytes()))
+        assertEquals("nothing else is left", listOf(copy), scratch.listFiles().orEmpty().toList())
+        assertEquals(null, Library(apk, "s390x", scratch).copied())
 
         // Where the system unpacked it, that is the one.
-        copies().forEach { it.delete() }
-        val unpacked = File(apk.parentFile, "lib/$MACHINE_FOLDER/libportlog.so")
+        val unpacked = File(apk.parentFile, "lib/$MACHINE/libportlog.so")
         check(unpacked.parentFile.mkdirs())
-        library().copyTo(unpacked)
-        start()
-        assertEquals(emptyList<File>(), copies())
+        hostLibrary().copyTo(unpacked)
+        assertEquals(unpacked, library.installed())
+        assertEquals(null, Library(apk, "aarch64", scratch).installed())
     }
 
     @Test
@@ -196,27 +213,37 @@ class HelperTest {
             listOf("start"),
             listOf("start", "org.portlog"),
             listOf("start", "org.portlog; reboot", "0"),
+            listOf("start", "portlog", "0"),
             listOf("start", "org.portlog", "-1"),
             listOf("start", "org.portlog", "99999"),
             listOf("stop", "org.portlog", "0"),
             listOf("run", "org.portlog", "0", "more"),
         )
-        for (order in orders) {
-            val (code, said) = helperMain(order)
-            assertEquals("$order: $said", 1, code)
-            assertTrue(said, said.startsWith("portlog: failed: say start or run"))
-        }
-        val (code, said) = helperMain(listOf("start", "org.portlog", "0"), apk = "/nowhere.apk")
+        for (order in orders) assertEquals("$order", null, Order.of(order.toTypedArray()))
+        assertEquals(
+            Order(Order.Deed.RUN, "org.portlog.debug", 10),
+            Order.of(arrayOf("run", "org.portlog.debug", "10")),
+        )
+        val (code, said) = helperMain(listOf("start"))
         assertEquals(1, code)
-        assertEquals("portlog: failed: CLASSPATH does not lead to Portlog's APK", said.trim())
+        assertTrue(said, said.startsWith("portlog: failed: say start or run"))
+        val (gone, why) = helperMain(listOf("start", "org.portlog", "0"), apk = "/nowhere.apk")
+        assertEquals(1, gone)
+        assertEquals("portlog: failed: CLASSPATH does not lead to Portlog's APK", why.trim())
+    }
+
+    @Test
+    fun nobodyButTheShellAndRootIsTheHelper() {
+        val here = Surroundings(10_123, apk, scratch, File("/proc"), programs, "amd64")
+        val order = Order(Order.Deed.RUN, "org.portlog", 0)
+        val refused = assertThrows(Refused::class.java) { Helping(order, here).follow() }
+        assertTrue(refused.message, refused.message.orEmpty().endsWith("and here is 10123"))
+        val status = File(folder, "status").apply { writeText("Name:\tx\nUid:\t1\t2000\t3\t4\n") }
+        assertEquals("the effective one", 2_000, Surroundings.uid(status))
     }
 
     /** What `start` says, in full. */
     private fun start(): String = helperMain(listOf("start", "org.portlog", "0")).second
-
-    private fun end() {
-        running()?.let { kill(it) }
-    }
 
     private fun helperMain(order: List<String>, apk: String = this.apk.path): Pair<Int, String> {
         val java = File(System.getProperty("java.home"), "bin/java").path
@@ -248,16 +275,16 @@ class HelperTest {
 
     private fun log() = File(scratch, "portlog-helper.log").readText()
 
-    private fun copies(): List<File> =
-        scratch.listFiles().orEmpty().filter { it.name.endsWith(".so") }
+    private fun Agent.isConnected() = reach(ReachRequest.State).phase == HelperPhase.CONNECTED
 
-    private fun library(): File = System.getProperty("java.library.path").split(File.pathSeparator)
+    private fun hostLibrary(): File = System.getProperty("java.library.path")
+        .split(File.pathSeparator)
         .map { File(it, "libportlog.so") }.first { it.isFile }
 
     private fun makeApk(file: File) = ZipOutputStream(file.outputStream()).use { zip ->
         zip.setLevel(1)
         zip.putNextEntry(ZipEntry("lib/$MACHINE/libportlog.so"))
-        library().inputStream().use { it.copyTo(zip) }
+        hostLibrary().inputStream().use { it.copyTo(zip) }
     }
 
     /** What the phone's package manager answers. */
@@ -276,6 +303,5 @@ class HelperTest {
 
     private companion object {
         const val MACHINE = "x86_64"
-        const val MACHINE_FOLDER = "x86_64"
     }
 }

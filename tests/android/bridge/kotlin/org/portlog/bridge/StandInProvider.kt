@@ -16,10 +16,10 @@ import org.portlog.core.HelperEnds
 import org.portlog.core.ReachRequest
 
 /**
- * What stands between the helper and the app on a phone: the app's provider and the program `content`,
- * which copies between what that opens and its own standard streams. Here `content` is a script that
- * hands its streams to this process, and this process copies; session, socket pair, helper and frames
- * are the real ones.
+ * What stands between the helper and the app on a phone: the app's provider and the program
+ * `content`, which copies between what that opens and its own standard streams. Here `content` is a
+ * script that hands its streams to this process, and this process copies; session, socket pair,
+ * helper and frames are the real ones.
  */
 internal class StandInProvider(private val uid: Int) : Closeable {
     private val server = ServerSocket(0, 8, InetAddress.getLoopbackAddress())
