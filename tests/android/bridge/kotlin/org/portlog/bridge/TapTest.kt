@@ -13,7 +13,13 @@ import org.junit.Test
 import org.portlog.bridge.TapSamples.octets
 import org.portlog.core.Agent
 import org.portlog.core.BoardQuery
+import org.portlog.core.DataKey
+import org.portlog.core.DeviceFeed
 import org.portlog.core.HistoryQuery
+import org.portlog.core.LogConfig
+import org.portlog.core.LogKind
+import org.portlog.core.LogQuery
+import org.portlog.core.LogRequest
 import org.portlog.core.Octets
 import org.portlog.core.PrivateDns
 import org.portlog.core.Protocol
@@ -172,6 +178,26 @@ class TapTest {
         agent.tap(TapRequest.Start(wire.number, start().copy(network = strict)))
         eventually("strict") { agent.nextEvents(100) != null && names().contains("Private DNS") }
         assertFalse(names(), names().contains("tap is off") || names().contains("another VPN"))
+    }
+
+    @Test
+    fun turningItOnAndOffStandsInTheSignedLogWithOrWithoutAWatch() {
+        val log = LogConfig(DataKey(ByteArray(DataKey.SIZE) { 7 }), DeviceFeed(model = "Example One"))
+        val agent = sessions.open(sessions.config().copy(log = log))
+        fun entries() = agent.log(LogRequest.Page(LogQuery(kinds = listOf(LogKind.CONFIG))))
+            .rows.map { it.text }.filter { "dns-tap" in it }
+        agent.start()
+        agent.await("the first look") { it.kind == ToldKind.STARTED }
+        Wire().use { wire ->
+            agent.tap(TapRequest.Start(wire.number, start()))
+            eventually("on") { entries().size == 1 }
+            assertTrue(agent.stop())
+            agent.tap(TapRequest.Stop(TapEnd.USER))
+            eventually("off") { entries().size == 2 }
+        }
+        val (off, on) = entries()
+        assertTrue(on, "on: the user" in on)
+        assertTrue(off, "off: the user" in off)
     }
 
     private fun start() = TapStart(
