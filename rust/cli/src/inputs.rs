@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Error, bail};
+use portlog_agent::adb::{Adb, AdbSource};
 use portlog_agent::{Elsewhere, PackageList, Settings, SourceChoice};
 
 use crate::args::{SourceArg, SourceArgs};
@@ -13,10 +14,47 @@ use crate::exit::with_way_out;
 /// The kernel's own tree.
 const PROC: &str = "/proc";
 
+/// The phones to read over adb, where that is the source: those named, or the only one. Each has
+/// answered.
+pub(crate) fn phones(args: &SourceArgs) -> Result<Vec<(Adb, AdbSource)>, Error> {
+    if args.source != Some(SourceArg::Adb) {
+        if !args.serial.is_empty() || args.adb.is_some() {
+            bail!("--serial and --adb speak of phones: add --source adb");
+        }
+        return Ok(Vec::new());
+    }
+    if args.proc.is_some() {
+        bail!("--source adb reads a phone and --proc names a tree: leave out one of the two");
+    }
+    let adb = adb(args.adb.as_deref());
+    let mut wanted: Vec<Option<&str>> = Vec::new();
+    for serial in &args.serial {
+        if !wanted.contains(&Some(serial)) {
+            wanted.push(Some(serial));
+        }
+    }
+    if wanted.is_empty() {
+        wanted.push(None);
+    }
+    wanted
+        .into_iter()
+        .map(|serial| {
+            let source = AdbSource::connect(adb.clone(), serial)?;
+            Ok((adb.clone(), source))
+        })
+        .collect()
+}
+
+/// The adb program that was named, or the one in the search path.
+pub(crate) fn adb(named: Option<&Path>) -> Adb {
+    named.map_or_else(Adb::default, |path| Adb::at(path.to_owned()))
+}
+
 /// The source and the proc tree.
 pub(crate) fn source(args: &SourceArgs) -> Result<(SourceChoice, PathBuf), Error> {
     let choice = match args.source.unwrap_or(SourceArg::Auto) {
-        SourceArg::Auto => SourceChoice::Auto,
+        // Of a phone nothing here is read.
+        SourceArg::Auto | SourceArg::Adb => SourceChoice::Auto,
         // With a helper nothing here is asked: see `helper`.
         SourceArg::Procfs | SourceArg::Helper => SourceChoice::Procfs,
         SourceArg::Diag => SourceChoice::Diag,

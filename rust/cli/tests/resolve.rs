@@ -616,8 +616,7 @@ fn pinned_answers_are_checked_and_explained() {
     let explain = ["list", "explain", "203.0.113.9", "--list", "hosts.pinned"];
     let (_, said, _) = portlog(folder, &explain);
     assert!(
-        said.starts_with("203.0.113.9: 1 match\n")
-            && said.contains("pinned: ads.example.test"),
+        said.starts_with("203.0.113.9: 1 match\n") && said.contains("pinned: ads.example.test"),
         "{said}"
     );
     assert!(

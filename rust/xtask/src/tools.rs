@@ -15,7 +15,7 @@ pub(crate) const NIGHTLY: &str = "nightly-2026-05-20";
 const CARGO_DENY: &str = "0.20.2";
 
 /// Programs that the end-to-end tests start, and the Debian package that has each.
-const SYSTEM_PROGRAMS: [(&str, &str); 8] = [
+const SYSTEM_PROGRAMS: [(&str, &str); 12] = [
     ("ip", "iproute2"),
     ("ss", "iproute2"),
     ("netstat", "net-tools"),
@@ -27,6 +27,11 @@ const SYSTEM_PROGRAMS: [(&str, &str); 8] = [
     // The signed log's verifier in Python, which has openssl check signatures.
     ("python3", "python3"),
     ("openssl", "openssl"),
+    // A desktop that watches phones: adb, and the shells and commands that phones have.
+    ("adb", "adb"),
+    ("mksh", "mksh"),
+    ("toybox", "toybox"),
+    ("busybox", "busybox"),
 ];
 
 /// Makes sure that the pinned toolchain has what it takes to format and lint.

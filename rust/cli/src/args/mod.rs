@@ -71,6 +71,7 @@ pub(crate) enum Command {
     Watch(WatchArgs),
     Snapshot(SnapshotArgs),
     Owners(OwnersArgs),
+    Devices(DevicesArgs),
     #[command(subcommand)]
     List(ListCommand),
     #[command(subcommand)]
@@ -91,6 +92,7 @@ Examples:
   portlog watch --for 30s --format ndjson > events.ndjson
   portlog watch --journal journal/ --case 2026-07 --operator anna
   portlog watch --proc capture/ --packages packages.list --list own=mine.txt --fail-on-alert
+  portlog watch --source adb --list threat=indicators.txt --journal journal/
 ")]
 pub(crate) struct WatchArgs {
     #[command(flatten)]
@@ -187,6 +189,25 @@ pub(crate) struct OwnersArgs {
     pub(crate) format: TextFormat,
 }
 
+/// Show the phones that adb sees, and what could be seen of each
+///
+/// Each phone that agreed to be debugged by this computer is asked what it is and whether its socket
+/// tables can be read. Nothing is installed or changed on it.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  portlog devices
+  portlog watch --source adb --serial 0123abcd
+")]
+pub(crate) struct DevicesArgs {
+    /// The adb program (default: the one in the search path)
+    #[arg(long, value_name = "PATH")]
+    pub(crate) adb: Option<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TextFormat,
+}
+
 /// Print a script that completes portlog's flags in a shell
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -207,7 +228,8 @@ pub(crate) struct SourceArgs {
     /// The kernel interface to ask
     ///
     /// auto (the default): procfs if --proc is another tree, else sock_diag on Linux or as root,
-    /// and procfs for each table that sock_diag cannot give.
+    /// and procfs for each table that sock_diag cannot give. adb: a phone that is attached to this
+    /// machine, with USB debugging on; nothing is installed on it.
     #[arg(long, value_enum)]
     pub(crate) source: Option<SourceArg>,
     /// A tree like /proc, or a folder of timestamped ones
@@ -220,6 +242,15 @@ pub(crate) struct SourceArgs {
     /// It is made when the watch starts. Only root and UID 2000 are let in.
     #[arg(long, value_name = "SOCKET")]
     pub(crate) helper: Option<PathBuf>,
+    /// The phone to read over adb, as 'portlog devices' names it; may be given several times
+    ///
+    /// Without it the only one that is attached. A watch of several keeps its logs apart: --journal
+    /// DIR has one in DIR/SERIAL for each.
+    #[arg(long, value_name = "S")]
+    pub(crate) serial: Vec<String>,
+    /// The adb program (default: the one in the search path)
+    #[arg(long, value_name = "PATH")]
+    pub(crate) adb: Option<PathBuf>,
     /// A phone's packages: packages.list, 'pm list packages -U -f' or 'dumpsys package' output
     ///
     /// The kind is recognised by its content. With it the UIDs are read as a phone's.
@@ -255,6 +286,8 @@ pub(crate) enum SourceArg {
     Diag,
     /// A process of another user that reads the tables and hands them over
     Helper,
+    /// A phone's text tables, read through adb
+    Adb,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]

@@ -1,5 +1,6 @@
 //! What each command does.
 
+pub(crate) mod devices;
 mod list;
 mod list_build;
 pub(crate) mod list_bundled;
@@ -12,6 +13,7 @@ mod shell;
 mod snapshot;
 mod watch;
 mod watch_journal;
+mod watched;
 
 use anyhow::Error;
 
@@ -24,6 +26,7 @@ pub(crate) fn run(command: Command) -> Result<Outcome, Error> {
         Command::Watch(args) => watch::run(&args),
         Command::Snapshot(args) => snapshot::run(&args),
         Command::Owners(args) => owners::run(&args),
+        Command::Devices(args) => devices::run(&args),
         Command::List(ListCommand::Build(args)) => list_build::run(&args),
         Command::List(ListCommand::Check(args)) => list::check(&args),
         Command::List(ListCommand::Explain(args)) => list::explain(&args),

@@ -1,9 +1,10 @@
 //! Every socket, once.
 
 use std::io;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Error, bail};
-use portlog_agent::{Look, Snapshot, Subject};
+use portlog_agent::{Elsewhere, Look, Snapshot, Subject};
 use portlog_model::{Coverage, CoverageItem, CoverageStatus};
 
 use crate::args::{SnapshotArgs, SnapshotFormat};
@@ -18,6 +19,14 @@ use crate::{csv, inputs, json, lists};
 
 /// Prints every socket.
 pub(crate) fn run(args: &SnapshotArgs) -> Result<Outcome, Error> {
+    let mut phones = inputs::phones(&args.source)?;
+    let phone = phones.pop();
+    if !phones.is_empty() {
+        bail!("a snapshot is of one phone: name one with --serial");
+    }
+    let device = phone
+        .as_ref()
+        .map(|(_, source)| Arc::clone(&source.phone().serial));
     let (source, proc_root) = inputs::source(&args.source)?;
     if inputs::helper(&args.source)?.is_some() {
         bail!("a helper takes a moment to come: use 'portlog watch --source helper'");
@@ -29,6 +38,7 @@ pub(crate) fn run(args: &SnapshotArgs) -> Result<Outcome, Error> {
         .map(|packages| lists::listed_packages(packages, &lists))
         .unwrap_or_default();
     let subject = Subject {
+        elsewhere: phone.map(|(adb, source)| Elsewhere::adb(adb, source)),
         source,
         proc_root,
         packages,
@@ -41,7 +51,9 @@ pub(crate) fn run(args: &SnapshotArgs) -> Result<Outcome, Error> {
     let is_blind = nothing_readable(&look.coverage);
     let mut output = Output::open()?;
     match args.format {
-        SnapshotFormat::Json => json::snapshot::print(look, &listed, &mut output)?,
+        SnapshotFormat::Json => {
+            json::snapshot::print(look, device.as_deref(), &listed, &mut output)?
+        }
         SnapshotFormat::Csv => {
             let snapshot = look.into_snapshot();
             let mut text = String::new();

@@ -3,57 +3,41 @@
 use std::env;
 use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context as _, Error};
 use portlog_agent::testimony::{Device, Testimony};
-use portlog_agent::{Agent, Config, MAX_INTERVAL, Scope, ScopeSetting, Settings, Subject};
+use portlog_agent::{Config, Elsewhere, MAX_INTERVAL, Scope, ScopeSetting, Settings, Subject};
 use portlog_model::{Event, EventKind, Level};
 
-use super::watch_journal::Journal;
+use super::watched::{Watched, Watches, journal_folder, shown};
 use crate::args::{ListFile, ScopeArg, WatchArgs, WatchFormat};
 use crate::exit::Outcome;
 use crate::json::event::write_event;
 use crate::json::owner::Owners;
-use crate::output::{Output, notice};
+use crate::output::Output;
+use crate::text::clean::clean;
 use crate::text::event::Lines;
 use crate::text::paint::Paint;
 use crate::time::LocalTime;
 use crate::{inputs, lists, live};
 
-/// How long events are waited for before the deadline is looked at again.
-const FETCH: Duration = Duration::from_secs(1);
-
 /// Watches until the end that was asked for.
 pub(crate) fn run(args: &WatchArgs) -> Result<Outcome, Error> {
     let settings = inputs::settings(args.config.as_deref())?;
-    let config = config(args, &settings)?;
+    let mut watches = start(args, &settings)?;
     let mut output = Output::open()?;
-    let agent = Arc::new(Agent::start(config).context("cannot start the watch")?);
-    let mut journal = match &args.journal {
-        Some(folder) => Some(Journal::begin(folder, &agent)?),
-        None => None,
-    };
-    end_on_signals(&agent)?;
+    watches.end_on_signals()?;
     let deadline = args
         .duration
         .and_then(|duration| Instant::now().checked_add(duration));
 
     let mut raised = Raised::default();
-    let told = tell_all(
-        args,
-        &agent,
-        deadline,
-        &mut output,
-        &mut raised,
-        journal.as_mut(),
-    );
-    // Whoever began the end, and whoever does not read on: the journal is closed before this process
-    // is gone.
-    agent.stop();
-    if let Some(left_behind) = journal.as_ref().and_then(Journal::left_behind) {
-        notice(left_behind);
-    }
+    let told = tell_all(args, &mut watches, deadline, &mut output, &mut raised);
+    // Whoever began the end, and whoever does not read on: the journals are closed before this
+    // process is gone.
+    watches.stop();
+    watches.tell_what_is_left();
     told?;
     let fails = args
         .fail_on_alert
@@ -61,26 +45,63 @@ pub(crate) fn run(args: &WatchArgs) -> Result<Outcome, Error> {
     Ok(if fails { Outcome::Bad } else { Outcome::Done })
 }
 
+/// Starts the watch of this machine, or one for each phone.
+fn start(args: &WatchArgs, settings: &Settings) -> Result<Watches, Error> {
+    let phones = inputs::phones(&args.source)?;
+    if phones.is_empty() {
+        let config = config(args, settings, inputs::helper(&args.source)?)?;
+        let watched = Watched::start(None, config, args.journal.as_deref())?;
+        return Ok(Watches::new(vec![watched]));
+    }
+    let are_several = phones.len() > 1;
+    let mut all = Vec::with_capacity(phones.len());
+    for (adb, source) in phones {
+        let serial = Arc::clone(&source.phone().serial);
+        let device = Device::from(source.phone());
+        let folder = args
+            .journal
+            .as_deref()
+            .map(|folder| journal_folder(folder, Some(&serial), are_several));
+        let mut config = config(args, settings, Some(Elsewhere::adb(adb, source)))?;
+        if let Some(testimony) = &mut config.testimony {
+            testimony.device = device;
+            if let Some(folder) = &folder {
+                testimony.folder.clone_from(folder);
+            }
+        }
+        let watched = Watched::start(Some(Arc::clone(&serial)), config, folder.as_deref())
+            .with_context(|| format!("phone {serial}"))?;
+        all.push(watched);
+    }
+    Ok(Watches::new(all))
+}
+
 /// Shows or prints every event, to the end of the watch.
 fn tell_all(
     args: &WatchArgs,
-    agent: &Agent,
+    watches: &mut Watches,
     deadline: Option<Instant>,
     output: &mut Output,
     raised: &mut Raised,
-    mut journal: Option<&mut Journal>,
 ) -> Result<(), Error> {
     if args.format.is_none() && is_terminal() {
-        return watch_live(agent, deadline, output, raised, journal);
+        return watch_live(watches, deadline, output, raised);
     }
     if args.format == Some(WatchFormat::Ndjson) {
-        let mut owners = Owners::default();
+        let devices = watches.devices();
+        let mut owners: Vec<Owners> = devices
+            .iter()
+            .map(|device| Owners::of_device(device.as_deref()))
+            .collect();
         let mut buffer = Vec::with_capacity(Output::CHUNK);
-        drain(agent, deadline, |events| {
-            tell(journal.as_deref_mut());
+        watches.drain(deadline, |at, watch, events| {
+            watch.tell_of_journal();
+            let Some(owners) = owners.get_mut(at) else {
+                return Ok(());
+            };
             for event in events {
                 raised.count(event);
-                write_event(&mut buffer, event, &mut owners);
+                write_event(&mut buffer, event, owners);
                 buffer.push(b'\n');
                 output.write_chunk(&mut buffer)?;
             }
@@ -89,10 +110,13 @@ fn tell_all(
             Ok(())
         })
     } else {
-        let mut lines = Lines::new(Paint::of(&io::stdout()), LocalTime::system());
+        let mut lines = of_each(watches, Paint::of(&io::stdout()));
         let mut buffer = String::new();
-        drain(agent, deadline, |events| {
-            tell(journal.as_deref_mut());
+        watches.drain(deadline, |at, watch, events| {
+            watch.tell_of_journal();
+            let Some(lines) = lines.get_mut(at) else {
+                return Ok(());
+            };
             for event in events {
                 raised.count(event);
                 lines.write(&mut buffer, event);
@@ -109,8 +133,63 @@ fn tell_all(
     }
 }
 
+/// Lines for each watch, each marked with its phone where there are several.
+fn of_each(watches: &Watches, paint: Paint) -> Vec<Marked> {
+    let are_several = watches.are_several();
+    let mark = |device: Option<Arc<str>>| device.filter(|_| are_several);
+    watches
+        .devices()
+        .into_iter()
+        .map(|device| Marked {
+            lines: Lines::new(paint, LocalTime::system()),
+            mark: mark(device),
+            text: String::new(),
+        })
+        .collect()
+}
+
+/// Lines that begin with the phone that they are of.
+#[derive(Debug)]
+struct Marked {
+    lines: Lines,
+    mark: Option<Arc<str>>,
+    /// Kept for its memory alone.
+    text: String,
+}
+
+impl Marked {
+    fn write(&mut self, out: &mut String, event: &Event) {
+        self.lines.write(&mut self.text, event);
+        self.hand_over(out);
+    }
+
+    fn end_of_batch(&mut self, out: &mut String) {
+        self.lines.end_of_batch(&mut self.text);
+        self.hand_over(out);
+    }
+
+    fn hand_over(&mut self, out: &mut String) {
+        match &self.mark {
+            None => out.push_str(&self.text),
+            Some(mark) => {
+                for line in self.text.lines() {
+                    out.push_str(&clean(mark));
+                    out.push_str("  ");
+                    out.push_str(line);
+                    out.push('\n');
+                }
+            }
+        }
+        self.text.clear();
+    }
+}
+
 /// What was asked for, where flags win over settings.
-fn config(args: &WatchArgs, settings: &Settings) -> Result<Config, Error> {
+fn config(
+    args: &WatchArgs,
+    settings: &Settings,
+    elsewhere: Option<Elsewhere>,
+) -> Result<Config, Error> {
     let (source, proc_root) = inputs::source(&args.source)?;
     let packages = args.source.packages.as_ref().or(settings.packages.as_ref());
     let scope = match (args.scope, settings.scope) {
@@ -140,7 +219,7 @@ fn config(args: &WatchArgs, settings: &Settings) -> Result<Config, Error> {
         lists,
         names,
         scope,
-        elsewhere: inputs::helper(&args.source)?,
+        elsewhere,
     });
     if let Some(interval) = args.interval.or(settings.interval) {
         config.interval = interval;
@@ -170,83 +249,41 @@ fn is_terminal() -> bool {
         && env::var_os("TERM").is_some_and(|term| term != "dumb")
 }
 
-/// SIGINT, SIGTERM and SIGHUP end the watch; its last events are still printed.
-fn end_on_signals(agent: &Arc<Agent>) -> Result<(), Error> {
-    let agent = Arc::clone(agent);
-    ctrlc::set_handler(move || {
-        agent.stop();
-    })
-    .context("cannot take signals")
-}
-
-/// Says on standard error how the journal fares, where that is another than before.
-fn tell(journal: Option<&mut Journal>) {
-    if let Some(news) = journal.and_then(Journal::news) {
-        notice(news);
-    }
-}
-
-/// Hands every batch of events to `each`, to the end of the watch.
-fn drain(
-    agent: &Agent,
-    deadline: Option<Instant>,
-    mut each: impl FnMut(&[Event]) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let mut deadline = deadline;
-    loop {
-        let wait = deadline.map_or(FETCH, |deadline| {
-            deadline
-                .saturating_duration_since(Instant::now())
-                .min(FETCH)
-        });
-        let Some(events) = agent.next_events(wait) else {
-            return Ok(());
-        };
-        each(&events)?;
-        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            agent.stop();
-            deadline = None;
-        }
-    }
-}
-
 fn watch_live(
-    agent: &Agent,
+    watches: &mut Watches,
     deadline: Option<Instant>,
     output: &mut Output,
     raised: &mut Raised,
-    mut journal: Option<&mut Journal>,
 ) -> Result<(), Error> {
     let paint = Paint::of(&io::stdout());
     // What was on the screen is gone with it: the alerts of the session are printed below.
-    let mut lines = Lines::new(paint, LocalTime::system());
+    let mut lines = of_each(watches, paint);
     let mut epilogue = Epilogue::default();
+    let (agents, devices) = (watches.agents(), watches.devices());
     live::run(
-        agent,
+        &shown(&agents, &devices),
         deadline,
         paint,
-        |event| {
+        |at, event| {
             raised.count(event);
-            epilogue.keep(event);
+            epilogue.keep(at, event);
         },
-        || {
-            let journal = journal.as_mut()?;
-            // What is told on standard error would stand in the middle of the view.
-            journal.news();
-            journal.trouble().map(str::to_owned)
-        },
+        // What is told on standard error would stand in the middle of the view.
+        |at| watches.get_mut(at)?.journal_trouble(),
     )?;
-    agent.stop();
-    drain(agent, None, |events| {
+    watches.stop();
+    watches.drain(None, |at, _, events| {
         for event in events {
             raised.count(event);
-            epilogue.keep(event);
+            epilogue.keep(at, event);
         }
         Ok(())
     })?;
     let mut buffer = String::new();
-    for event in &epilogue.events {
-        lines.write(&mut buffer, event);
+    for (at, event) in &epilogue.events {
+        if let Some(lines) = lines.get_mut(*at) {
+            lines.write(&mut buffer, event);
+        }
     }
     output.write(buffer.as_bytes())
 }
@@ -254,21 +291,21 @@ fn watch_live(
 /// What is printed after a live view was left.
 #[derive(Debug, Default)]
 struct Epilogue {
-    events: Vec<Event>,
+    events: Vec<(usize, Event)>,
 }
 
 impl Epilogue {
     /// The first alerts are kept; all are counted in the last line.
     const MAX: usize = 100;
 
-    fn keep(&mut self, event: &Event) {
+    fn keep(&mut self, at: usize, event: &Event) {
         let is_wanted = match &event.kind {
             EventKind::Started(_) | EventKind::Stopped(_) => true,
             EventKind::Alert(_) => self.events.len() < Self::MAX,
             _ => false,
         };
         if is_wanted {
-            self.events.push(event.clone());
+            self.events.push((at, event.clone()));
         }
     }
 }

@@ -71,6 +71,9 @@ fn printed() -> BTreeMap<String, String> {
     write_owners(&mut out, Platform::Linux, &accounts, &[owner], &[]);
     printed.insert("`owners --format json`".to_owned(), text(out));
     printed.extend(lists());
+    let mut out = Vec::new();
+    crate::commands::devices::write_json(&mut out, &crate::commands::devices::examples());
+    printed.insert("`devices --format json`".to_owned(), text(out));
     printed.insert(
         "`log convert --as json`".to_owned(),
         crate::convert::tests::example(),

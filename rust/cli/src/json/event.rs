@@ -16,7 +16,7 @@ pub(crate) fn write_event(out: &mut Vec<u8>, event: &Event, owners: &mut Owners)
     let mut object = Object::new(out);
     object.string("event", name(&event.kind));
     object.string("time", &rfc3339(event.at.wall));
-    object.null("device");
+    object.key("device").extend_from_slice(owners.device());
     match &event.kind {
         EventKind::Started(started) => write_started(&mut object, started),
         EventKind::Opened {

@@ -47,14 +47,42 @@ pub(crate) fn write_owner(out: &mut Vec<u8>, owner: &Owner) {
 ///
 /// A socket table has thousands of sockets and a few dozen owners, and the reason of an owner is a
 /// sentence, so rendering it anew for each socket would cost more than the rest of the socket.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Owners {
+    /// The device of which they are, as a JSON value.
+    device: Vec<u8>,
     bytes: Vec<u8>,
     /// Keeps the `Arc`, so that its address is not given to another owner meanwhile.
     known: BTreeMap<usize, (Arc<Owner>, Range<usize>)>,
 }
 
+impl Default for Owners {
+    /// Those of no device in particular.
+    fn default() -> Self {
+        Self::of_device(None)
+    }
+}
+
 impl Owners {
+    /// The owners of a phone over adb, by its serial.
+    pub(crate) fn of_device(serial: Option<&str>) -> Self {
+        let mut device = Vec::new();
+        match serial {
+            Some(serial) => string(&mut device, serial),
+            None => device.extend_from_slice(b"null"),
+        }
+        Self {
+            device,
+            bytes: Vec::new(),
+            known: BTreeMap::new(),
+        }
+    }
+
+    /// The device of which they are, as a JSON value.
+    pub(crate) fn device(&self) -> &[u8] {
+        &self.device
+    }
+
     /// Owners kept at a time. A watch meets new ones for as long as it runs (each program is one),
     /// so beyond this all are forgotten and rendered anew.
     const MAX: usize = 1024;

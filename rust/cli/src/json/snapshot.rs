@@ -14,9 +14,10 @@ use crate::lists::ListedPackage;
 use crate::output::Output;
 use crate::time::rfc3339;
 
-/// Prints what `look` saw, each socket on a line of its own.
+/// Prints what `look` saw of `device`, each socket on a line of its own.
 pub(crate) fn print(
     mut look: Look,
+    device: Option<&str>,
     listed: &[ListedPackage],
     output: &mut Output,
 ) -> Result<(), Error> {
@@ -29,6 +30,7 @@ pub(crate) fn print(
         look.provenance,
         &coverage,
     );
+    document.owners = Owners::of_device(device);
     // Whoever reads may have gone: the rest is then for nobody.
     let mut written = Ok(());
     look.each_socket(|observed| {

@@ -33,7 +33,9 @@ pub(crate) fn write_observed(out: &mut Vec<u8>, observed: &Observed, owners: &mu
         out.extend_from_slice(b",\"matches\":");
     }
     write_matches(out, matches);
-    out.extend_from_slice(b",\"device\":null}");
+    out.extend_from_slice(b",\"device\":");
+    out.extend_from_slice(owners.device());
+    out.push(b'}');
 }
 
 /// Appends the beginning of a socket's object: the socket with its owner.

@@ -60,6 +60,10 @@ pub(crate) fn draw(frame: &mut Frame<'_>, state: &State, screen: &Screen, theme:
 
 fn draw_top(frame: &mut Frame<'_>, area: Rect, state: &State, theme: Theme) {
     let mut left = vec![Span::styled(" Portlog ", theme.tone(Tone::Strong))];
+    if let Some(device) = state.device() {
+        let text = format!(" {} \u{b7}", clean(device));
+        left.push(Span::styled(text, theme.tone(Tone::Strong)));
+    }
     if let Some(started) = state.started() {
         let text = format!(
             " {} \u{b7} {} \u{b7} {} \u{b7} alerts for {}",

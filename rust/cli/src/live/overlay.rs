@@ -15,7 +15,7 @@ use crate::text::clean::clean;
 use crate::text::detail;
 use crate::text::paint::Tone;
 
-const KEYS: [(&str, &str); 13] = [
+const KEYS: [(&str, &str); 14] = [
     ("q, Ctrl-C", "quit"),
     ("?", "these keys"),
     ("/", "search owners, addresses, states, lists"),
@@ -23,6 +23,7 @@ const KEYS: [(&str, &str); 13] = [
     ("s", "sort by owner, newest, peer"),
     ("space, p", "let the rows stand still; the watch goes on"),
     ("Tab", "the next pane"),
+    ("d", "the next phone, where several are watched"),
     ("arrows, j, k", "up and down"),
     ("PgUp, PgDn", "a page up and down"),
     ("Home, End", "to the top, to the end"),

@@ -51,6 +51,8 @@ pub(crate) enum Next {
     Stay,
     /// It is to end.
     Quit,
+    /// The next phone is to be shown, where there are several.
+    Device,
 }
 
 /// What the cursor is on.
@@ -143,6 +145,7 @@ impl Screen {
         }
         match key.code {
             KeyCode::Char('q') => return Next::Quit,
+            KeyCode::Char('d') => return Next::Device,
             KeyCode::Char('?' | 'h') => self.open(Overlay::Help),
             KeyCode::Enter if self.subject().is_some() => self.open(Overlay::Detail),
             KeyCode::Char('/') => {

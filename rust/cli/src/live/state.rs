@@ -16,6 +16,8 @@ use crate::time::{self, LocalTime};
 /// The watch as told so far.
 #[derive(Debug)]
 pub(crate) struct State {
+    /// Which phone it is of, where it is of one.
+    device: Option<String>,
     started: Option<Started>,
     connections: BTreeMap<ConnectionId, Entry>,
     /// Connections that were not kept because there were too many.
@@ -60,6 +62,7 @@ impl State {
     /// Nothing was told yet.
     pub(crate) const fn new(local: LocalTime) -> Self {
         Self {
+            device: None,
             started: None,
             connections: BTreeMap::new(),
             unkept: 0,
@@ -71,6 +74,16 @@ impl State {
             now: None,
             local,
         }
+    }
+
+    /// Says which phone it is of.
+    pub(crate) fn set_device(&mut self, device: String) {
+        self.device = Some(device);
+    }
+
+    /// Which phone it is of, where it is of one.
+    pub(crate) fn device(&self) -> Option<&str> {
+        self.device.as_deref()
     }
 
     /// Takes one event in.
