@@ -62,6 +62,15 @@ pub enum Error {
     /// Another program's report cannot be looked at.
     #[error("cannot look at the report")]
     Import(#[from] portlog_reach::import::Error),
+    /// A file of pinned answers cannot be used.
+    #[error("cannot use the pinned answers in {}", path.display())]
+    Pinned {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: crate::names::PinnedError,
+    },
     /// A list cannot be used at all.
     #[error("cannot use the list {}", path.display())]
     List {

@@ -160,11 +160,13 @@ impl List {
         }
     }
 
-    /// The same list, said to be of a file with these `bytes`: for who made the text that was parsed
-    /// from another file.
+    /// The same list, said to be of a file with these `bytes`, of which so many lines could not be
+    /// used: for who made the text that was parsed from another file.
     #[must_use]
-    pub fn of_file(mut self, bytes: &[u8]) -> Self {
+    pub fn of_file(mut self, bytes: &[u8], bad_lines: u64) -> Self {
         self.sha256 = builder::digest(bytes);
+        self.summary.bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        self.summary.bad_lines = bad_lines;
         self
     }
 

@@ -102,7 +102,7 @@ impl PinnedSource {
         let parsed = List::parse(name, Some(category), counts.newest, text.as_bytes());
         let ParsedList { list, .. } = parsed.map_err(PinnedError::List)?;
         Ok(Self {
-            list: list.of_file(bytes),
+            list: list.of_file(bytes, counts.bad_lines),
             of,
             counts,
             bad,

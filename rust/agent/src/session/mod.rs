@@ -171,7 +171,11 @@ impl Session {
             return Ok(());
         }
         run.watching = None;
-        let lists = self.shelf().set();
+        let lists = {
+            let mut shelf = self.shelf();
+            shelf.pin(&self.names);
+            shelf.set()
+        };
         let boot_id = system::boot_id(&self.config.proc_root);
         let before = StateFile::in_folder(&self.config.state_folder)?.load()?;
 
@@ -306,6 +310,7 @@ impl Session {
         let mut lists_kept = self.shelf();
         let now = self.shared.now().wall;
         if lists_kept.change(change, now)? {
+            lists_kept.pin(&self.names);
             let lists = lists_kept.set();
             let mut desk = self.shared.desk();
             desk.lists = lists.lists().len() as u64;

@@ -3,11 +3,13 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
+use portlog_agent::Clock as _;
 use portlog_agent::Error;
 use portlog_agent::session::{
-    AlertView, Language, MuteView, Session, SessionSettings, Told, ToldKind,
+    AlertView, BoardQuery, Language, ListChange, MuteView, Session, SessionSettings, Told, ToldKind,
 };
-use portlog_model::{Category, Level};
+use portlog_model::{Category, Level, Moment, Uid};
+use portlog_names::{AddressRecord, Answer};
 
 use crate::support::{ManualClock, Step};
 use crate::world::{
@@ -291,4 +293,125 @@ fn another_language_and_scope_hold_at_once() {
     assert_eq!(chinese[0].key, english[0].key);
     assert_ne!(chinese[0].text, english[0].text);
     assert!(!chinese[0].public_text.is_ascii());
+}
+
+#[test]
+fn a_firmware_app_that_asks_for_a_listed_name_is_told_without_a_connection() {
+    let folder = tempfile::tempdir().unwrap();
+    let scripted = world(folder.path());
+    import(&scripted.session, folder.path(), "names", "bad.test\n");
+    let teach = |at: Moment| {
+        scripted.session.names().learn(&Answer {
+            name: "bad.test",
+            asker: Some(Uid::new(FIRMWARE)),
+            at,
+            aliases: &[],
+            addresses: &[AddressRecord {
+                name: "bad.test",
+                address: "192.0.2.90".parse().unwrap(),
+                ttl: 60,
+            }],
+        });
+    };
+    teach(scripted.clock.now().moment);
+    let told = scripted.drive(|told| has(told, ToldKind::Alert));
+    let [alert] = &alerts(&told)[..] else {
+        panic!("{told:#?}")
+    };
+    assert_eq!(
+        (alert.remote.as_str(), alert.level),
+        ("bad.test", Level::Possible)
+    );
+    assert_eq!((alert.connection, alert.sounds), (None, false));
+    assert!(
+        alert.text.contains("asked for the name \"bad.test\"")
+            && !alert.text.contains("connection with"),
+        "{}",
+        alert.text
+    );
+    // It is kept, and muted by its entry; a restart of the run goes on with it.
+    let kept = scripted.session.alerts(false);
+    assert_eq!((kept.len(), kept[0].key == alert.key), (1, true));
+    scripted
+        .session
+        .mute(&MuteView::Entry("bad.test".to_owned()), true)
+        .unwrap();
+    assert!(scripted.session.alerts(false)[0].muted);
+    scripted
+        .session
+        .mute(&MuteView::Entry("bad.test".to_owned()), false)
+        .unwrap();
+
+    // What follows is a claim of its own, with the name in the connection's line and details.
+    scripted
+        .script
+        .go_on_with(Step::Rows(vec![row(FIRMWARE, 40_001, "192.0.2.90:443", 7)]));
+    let told = scripted.drive(|told| has(told, ToldKind::Alert));
+    let alert = alerts(&told)[0];
+    assert_eq!(
+        (alert.level, alert.remote.as_str()),
+        (Level::Match, "192.0.2.90:443")
+    );
+    let details = scripted
+        .session
+        .connection(alert.connection.unwrap())
+        .unwrap();
+    assert_eq!(details.line.names, ["bad.test"]);
+    assert!(
+        details.sentences[0].contains("asked for \"bad.test\" and was told this address"),
+        "{:?}",
+        details.sentences
+    );
+}
+
+#[test]
+fn pinned_answers_on_the_shelf_are_names_and_a_list_and_go_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let scripted = world(folder.path());
+    let path = folder.path().join("hosts.pinned");
+    // The clock of the script stands on 2026-05-28.
+    let text = "portlog-pinned/1\nlist 0011223344556677889900112233445566778899001122334455667788990011 \
+                threat hosts.txt\nresolver 192.0.2.53:53 udp\nvantage a bench\n\
+                answer 2026-05-27T00:00:00Z ok 60 bad.test 192.0.2.90\nnonsense\n";
+    std::fs::write(&path, text).unwrap();
+    let change = ListChange::Import {
+        name: "hosts.pinned".to_owned(),
+        category: None,
+        path: path.to_str().unwrap().to_owned(),
+    };
+    let lists = scripted.session.set_lists(&change).unwrap();
+    let list = lists.last().unwrap();
+    assert_eq!(
+        (list.category, list.rules, list.bad_lines),
+        (Category::Threat, 1, 1)
+    );
+    scripted
+        .script
+        .go_on_with(Step::Rows(vec![row(FIRMWARE, 40_001, "192.0.2.90:443", 7)]));
+    let told = scripted.drive(|told| has(told, ToldKind::Alert));
+    let alert = alerts(&told)[0];
+    assert_eq!(alert.level, Level::Possible);
+    assert!(
+        alert.text.contains("seen for \"bad.test\""),
+        "{}",
+        alert.text
+    );
+
+    let id = list.id;
+    scripted
+        .session
+        .set_lists(&ListChange::Remove { id })
+        .unwrap();
+    scripted
+        .script
+        .go_on_with(Step::Rows(vec![row(FIRMWARE, 40_002, "192.0.2.90:443", 8)]));
+    scripted.look(3);
+    let query = BoardQuery::default();
+    let board = scripted.session.board(&query);
+    let line = board
+        .connections
+        .iter()
+        .find(|line| line.closed_at.is_none())
+        .unwrap();
+    assert!(line.names.is_empty(), "{line:?}");
 }

@@ -20,6 +20,7 @@ use portlog_words::clean;
 use super::super::views::BadLineView;
 use crate::Error;
 use crate::files::{read_bounded, sync_folder};
+use crate::names::{NameBook, PinnedSource};
 
 /// The largest list, in bytes: two million lines and more.
 pub(super) const MAX_LIST: u64 = 48 << 20;
@@ -139,6 +140,16 @@ impl Copy<'_> {
         Ok((list.summary().bytes == length).then_some((list, reading)))
     }
 
+    /// Teaches `names` the pinned answers, where that is what came.
+    pub(super) fn pin(&self, names: &NameBook) {
+        let mapped = File::open(self.source()).and_then(|file| MappedFile::map(&file));
+        if let Ok(mapped) = mapped
+            && PinnedSource::is_one(&mapped)
+        {
+            names.pin_bytes(&mapped);
+        }
+    }
+
     /// The size of what came, in bytes; 0 where it is not there.
     pub(super) fn length(&self) -> u64 {
         fs::metadata(self.source()).map_or(0, |metadata| metadata.len())
@@ -169,7 +180,21 @@ impl Copy<'_> {
                 path: source.to_owned(),
                 source: error,
             })?;
-        let parsed = List::parse(name, category, None, &mapped).map_err(refused)?;
+        let pinned = PinnedSource::is_one(&mapped)
+            .then(|| PinnedSource::read(name, category, &mapped))
+            .transpose()
+            .map_err(|source| Error::Pinned {
+                path: shown.to_owned(),
+                source,
+            })?;
+        let parsed = match pinned {
+            Some(pinned) => ParsedList {
+                list: pinned.list,
+                bad_lines: Vec::new(),
+                unsupported: Vec::new(),
+            },
+            None => List::parse(name, category, None, &mapped).map_err(refused)?,
+        };
         let compiled = Beside::of(self.compiled());
         let mut file = compiled.create()?;
         parsed

@@ -21,6 +21,7 @@ use super::render::Voice;
 use super::views::{ListChange, ListLine};
 use crate::Error;
 use crate::files::{read_bounded, write_atomic};
+use crate::names::NameBook;
 use crate::poll_thread::chain;
 
 /// The newest version of the index that this build reads and the one that it writes.
@@ -168,6 +169,14 @@ impl Shelf {
             }
         }
         ListSet::new(lists)
+    }
+
+    /// Teaches `names` the pinned answers among the lists in force, and none besides.
+    pub(crate) fn pin(&self, names: &NameBook) {
+        names.unpin_all();
+        for entry in self.index.lists.iter().filter(|entry| entry.enabled) {
+            self.copy(entry.id).pin(names);
+        }
     }
 
     /// How it stands, in the order of import.

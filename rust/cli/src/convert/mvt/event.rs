@@ -62,11 +62,16 @@ impl Events {
     /// Appends `entry` as a line.
     pub(super) fn write(&mut self, line: &mut Vec<u8>, entry: &ShownEntry, meaning: &Meaning) {
         let connect = Connect::of(entry).filter(|_| self.is_news(entry));
+        let asked = asked_alone(entry);
         {
             let mut object = Object::new(line);
-            if let Some(connect) = connect {
+            if let Some(connect) = &connect {
                 let mut event = object.object("connect_event");
                 connect.write(&mut event, entry, meaning);
+                json::write_entry(&mut event.object("portlog"), entry, meaning);
+            } else if let Some(host) = asked {
+                let mut event = object.object("dns_event");
+                write_question(&mut event, host, None, entry, meaning);
                 json::write_entry(&mut event.object("portlog"), entry, meaning);
             } else {
                 let mut event = object.object("agent_event");
@@ -75,6 +80,18 @@ impl Events {
             }
         }
         line.push(b'\n');
+        if let Some(connect) = connect {
+            for host in own_questions(entry) {
+                {
+                    let mut object = Object::new(line);
+                    let mut event = object.object("dns_event");
+                    let address = connect.peer.ip();
+                    write_question(&mut event, host, Some(address), entry, meaning);
+                    event.number("portlog_index", entry.index());
+                }
+                line.push(b'\n');
+            }
+        }
     }
 
     /// Whether the connection is not told yet. Without its number each entry is taken by itself,
@@ -126,6 +143,59 @@ impl<'a> Connect<'a> {
         event.string_or_null("observed", meaning.observed(entry).as_str());
         event.string("made_by", MADE_BY);
     }
+}
+
+/// The name that was asked for, of an alert about that alone.
+fn asked_alone(entry: &ShownEntry) -> Option<&str> {
+    let is_question = entry.kind() == Kind::Alert && entry.value("hit") == Some("asked");
+    let (host, _) = names(entry).next().filter(|_| is_question)?;
+    Some(host)
+}
+
+/// The names of the peer that the owner itself asked for.
+fn own_questions(entry: &ShownEntry) -> impl Iterator<Item = &str> {
+    let uid = entry.value("uid");
+    let own = names(entry).filter(move |(_, from)| from.strip_prefix("tap ") == uid);
+    own.map(|(host, _)| host)
+}
+
+/// Names with where they were learnt and who asked (docs/LOG-FORMAT.md).
+fn names(entry: &ShownEntry) -> impl Iterator<Item = (&str, &str)> {
+    let names = entry.value("names").into_iter();
+    names
+        .flat_map(|names| names.split(", "))
+        .filter_map(|name| name.split_once(' '))
+}
+
+/// The fields that Android's event of a question has. Where the question is known by the connection
+/// that followed, its own time is not in the log, and the connection's stands for it.
+fn write_question(
+    event: &mut Object<'_>,
+    host: &str,
+    address: Option<IpAddr>,
+    entry: &ShownEntry,
+    meaning: &Meaning,
+) {
+    write_time(event, time_of(entry));
+    event.string("hostname", host);
+    {
+        let mut addresses = event.array("ip_addresses");
+        if let Some(address) = address {
+            addresses.string(&format!("/{}", self::address(address)));
+        }
+    }
+    let uid = entry.value("uid");
+    event.string("package_name", &package_name(meaning.owner(entry), uid));
+    event.string(
+        "time_is_of",
+        if address.is_some() {
+            "the connection, before which the name was asked for"
+        } else {
+            "the question"
+        },
+    );
+    event.string_or_null("observed", meaning.observed(entry).as_str());
+    event.string("made_by", MADE_BY);
 }
 
 /// An IPv4 address stays one where the kernel has it as IPv6.

@@ -39,6 +39,9 @@ Tried with MVT {TESTED_WITH}.
   - `connect_event`: an outgoing TCP connection that was established. One for each connection, from the
     first entry that shows it so. Attempts without an answer, incoming connections, UDP and connections
     of which the bundle withholds what they were are no such events.
+  - `dns_event`: a name that an owner asked for, by the DNS tap: one for each alert about a name alone, and
+    one behind a `connect_event` for each name of its peer that the same owner had asked for. `time_is_of`
+    says whose time it has.
   - `agent_event`: everything else. MVT says that it does not know this type, and passes over it.
   - `portlog` has the whole entry, as docs/EVENTS.md of Portlog describes it.
   - `package_name` of a UID that several packages share is Android's name for it, such as

@@ -123,6 +123,48 @@ fn a_connection_is_its_first_established_entry_and_has_the_owner_as_android_name
 }
 
 #[test]
+fn names_that_the_owner_asked_for_are_questions_beside_its_connection() {
+    let names = "a.example.test tap 10012, b.example.test tap 1000, c.example.test pinned -";
+    let asked = [
+        ("hit", "asked"),
+        ("level", "possible"),
+        ("names", "d.example.test tap 10012"),
+        ("protocol", "-"),
+        ("local", "-"),
+        ("remote", "-"),
+        ("state", "-"),
+        ("direction", "-"),
+        ("connection", "-"),
+    ];
+    let log = log([
+        started(1, "live"),
+        packages(2, &OWNERS),
+        connection(Kind::Opened, 10, 1, &[("names", names)]),
+        connection(Kind::Alert, 11, 2, &asked),
+    ]);
+    let events = events(&whole(&log));
+    let questions: Vec<&Json> = events
+        .iter()
+        .filter(|(of, _)| of == "dns_event")
+        .map(|(_, event)| event)
+        .collect();
+    let [beside, alone] = &questions[..] else {
+        panic!("{questions:#?}")
+    };
+    assert_eq!(beside["hostname"], "a.example.test");
+    assert_eq!(beside["ip_addresses"], json!(["/203.0.113.7"]));
+    assert_eq!(beside["package_name"], "com.example.sync");
+    assert_eq!(beside["portlog_index"], 2);
+    assert_eq!(alone["hostname"], "d.example.test");
+    assert_eq!(alone["ip_addresses"], json!([]));
+    assert_eq!(
+        (&alone["event_time"], &alone["time_is_of"]),
+        (&json!(BEGIN + 11_000), &json!("the question"))
+    );
+    assert_eq!(alone["portlog"]["kind"], "alert");
+}
+
+#[test]
 fn what_is_withheld_cannot_make_an_entry_a_connection() {
     for field in ["protocol", "state", "direction", "remote"] {
         let mut choice = Choice::new(Preset::Everything);
