@@ -1,8 +1,9 @@
 //! `cargo xtask bench`: what a poll and a snapshot cost, next to what one would use instead.
 //!
 //! The measuring is done by tests/benches/poll; here it is run in each setting, and its figures
-//! become tables, with each target and whether it was met.
+//! become tables, with each target and whether it was met. `--lists` measures compiled lists.
 
+mod lists;
 mod tables;
 mod targets;
 
@@ -18,6 +19,8 @@ use crate::{figures, process, tools, workspace};
 pub(crate) struct Options {
     /// Put the figures into docs/PERFORMANCE.md.
     write: bool,
+    /// Measure compiled lists instead.
+    lists: bool,
     /// How long a running watch is measured, in seconds.
     steady: u32,
 }
@@ -27,11 +30,13 @@ impl Options {
     pub(crate) fn parse(mut arguments: lexopt::Parser) -> Result<Self> {
         let mut options = Self {
             write: false,
+            lists: false,
             steady: 180,
         };
         while let Some(argument) = arguments.next()? {
             match argument {
                 lexopt::Arg::Long("write") => options.write = true,
+                lexopt::Arg::Long("lists") => options.lists = true,
                 lexopt::Arg::Long("steady") => {
                     options.steady = arguments.value()?.to_string_lossy().parse()?;
                 }
@@ -44,6 +49,9 @@ impl Options {
 
 /// Measures in every setting and prints the tables.
 pub(crate) fn run(options: &Options) -> Result<()> {
+    if options.lists {
+        return lists::run(options.write);
+    }
     if !tools::is_root() {
         bail!(
             "the benchmark makes network namespaces with hash tables of their own: run it as root"

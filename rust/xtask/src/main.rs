@@ -38,6 +38,7 @@ cargo xtask native [--abi ABI]... [--out DIR] [--sources DIR]
 cargo xtask kotlin [--core|--shipped] [--tests] the app's Kotlin compiled, held to Android 4.4
 cargo xtask kotlin --test SUITE [--filter TEXT] tests of the app: bridge, shell or shell-shipped
 cargo xtask bench [--write] [--steady SECONDS]  what polls and snapshots cost (as root)
+cargo xtask bench --lists [--write]             what compiled lists cost, beside what else one could use
 cargo xtask recall [--write] [--each NUMBER]    what is seen of short connections (as root)
 ";
 
