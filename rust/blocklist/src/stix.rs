@@ -263,6 +263,12 @@ fn host<'a>(path: &str, value: String) -> Result<Option<(String, Host<'a>)>, Lin
     }
     match path {
         "domain-name:value" => {
+            // Bundles in the field have addresses here too; each means that address.
+            if let Some(Ok(host)) = network(&value)
+                && !value.contains('/')
+            {
+                return Ok(Some((value, host)));
+            }
             let name = canonical(&value)?;
             if !name.contains('.') {
                 return Err(LineError::SingleLabel(Shown::new(&name)));

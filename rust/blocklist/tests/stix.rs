@@ -121,6 +121,21 @@ fn an_answer_names_what_is_indicated_since_when_and_the_indicator() {
 }
 
 #[test]
+fn an_address_that_stands_for_a_domain_is_that_address() {
+    let text = bundle(&[
+        &indicator("[domain-name:value='203.0.113.7']"),
+        &indicator("[domain-name:value='2001:db8::1']"),
+        &indicator("[domain-name:value='203.0.113.0/24']"),
+        &indicator("[domain-name:value='203.0.113.256']"),
+    ]);
+    let parsed = parse(text.as_bytes());
+    assert_eq!(parsed.list.summary().addresses, 2);
+    assert_eq!(parsed.list.summary().bad_lines, 2);
+    let hit = parsed.list.address("203.0.113.7".parse().unwrap()).unwrap();
+    assert_eq!(hit.kind, HitKind::Address);
+}
+
+#[test]
 fn a_file_that_is_no_bundle_is_refused_with_the_reason() {
     let refused = |bytes: &[u8]| List::parse("x", None, None, bytes).unwrap_err();
     assert_eq!(refused(b"{}"), Error::NotABundle);
