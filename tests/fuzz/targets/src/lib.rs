@@ -24,7 +24,7 @@ pub use captures::capture_name;
 pub use counters::{qtaguid, uid_stat};
 pub use diag::diag;
 pub use journal::{bundle, note, row};
-pub use lists::{compiled_list, list, list_query};
+pub use lists::{compiled_list, content_ranges, list, list_query, packed_list};
 pub use names::pinned;
 pub use owners::{accounts, package_list};
 pub use polls::polls;
@@ -42,6 +42,7 @@ pub const TARGETS: &[Target] = &[
     ("bundle", bundle),
     ("capture_name", capture_name),
     ("compiled_list", compiled_list),
+    ("content_ranges", content_ranges),
     ("diag", diag),
     ("helper_frame", helper_frame),
     ("history", history),
@@ -49,6 +50,7 @@ pub const TARGETS: &[Target] = &[
     ("list_query", list_query),
     ("note", note),
     ("package_list", package_list),
+    ("packed_list", packed_list),
     ("pinned", pinned),
     ("polls", polls),
     ("qtaguid", qtaguid),

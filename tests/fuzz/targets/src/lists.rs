@@ -1,6 +1,10 @@
 //! Block lists, and what is asked of them.
 
-use portlog_blocklist::{CompiledList, List, ListSet, ParsedList, Query};
+use std::net::IpAddr;
+
+use portlog_blocklist::{
+    CompiledList, ContentNetworks, List, ListSet, MAX_RATIO, ParsedList, Query, diff, unpack,
+};
 use portlog_model::{Category, Endpoint, ListHit, Sha256};
 use twox_hash::XxHash3_64;
 
@@ -52,7 +56,66 @@ pub fn list(data: &[u8]) {
     assert_eq!(again.list.summary(), &summary);
     assert_eq!(again.bad_lines, bad_lines);
 
+    // What is the same has no difference, compiled or not.
+    let compiled = list.compile().expect("a small list compiles");
+    let compiled = CompiledList::from_bytes(compiled).expect("it was written just now");
+    compiled.verify().expect("it is whole");
+    let other = List::from_compiled(compiled, category);
+    let (one, other) = ([list], [other]);
+    let counts = diff(&one, &other, |difference| panic!("{difference:?}"));
+    assert_eq!((counts.added, counts.removed, counts.changed), (0, 0, 0));
+    let [list] = one;
+
     answers(&ListSet::new(vec![list]), file, info.sha256);
+}
+
+/// A list that may be packed.
+///
+/// Holds: what comes out is bounded by the ratio and by what a list may have, no member is an archive,
+/// and each is a list or says why not.
+pub fn packed_list(data: &[u8]) {
+    match unpack(data) {
+        Ok(None) => {}
+        Err(error) => assert!(!error.to_string().is_empty()),
+        Ok(Some(members)) => {
+            assert!(!members.is_empty());
+            let sum: usize = members.iter().map(|member| member.bytes.len()).sum();
+            let most = usize::try_from(MAX_RATIO).expect("it is small") * data.len();
+            assert!(sum <= most.max(1 << 20).min(List::MAX_BYTES));
+            for member in members {
+                assert!(!member.bytes.starts_with(&[0x1F, 0x8B]));
+                if let Some(name) = &member.name {
+                    assert!(!name.as_str().contains(char::is_control));
+                }
+                if member.bytes.len() <= 1 << 16 {
+                    let _ = List::parse("fuzz", None, member.modified, &member.bytes);
+                }
+            }
+        }
+    }
+}
+
+/// A file of the ranges of content networks.
+///
+/// Holds: what is refused adds nothing, and what is read holds at least one address; reading it once more
+/// changes no answer.
+pub fn content_ranges(data: &[u8]) {
+    let mut networks = ContentNetworks::default();
+    let Ok(source) = networks.add("fuzz", None, data) else {
+        assert!(networks.sources().is_empty());
+        return;
+    };
+    assert!(source.networks > 0);
+    let text = String::from_utf8_lossy(data).into_owned();
+    let words = text.split(|c: char| !(c.is_ascii_hexdigit() || matches!(c, '.' | ':')));
+    let asked: Vec<IpAddr> = words
+        .take(WORDS)
+        .filter_map(|word| word.parse().ok())
+        .collect();
+    let before: Vec<bool> = asked.iter().map(|it| networks.contains(*it)).collect();
+    networks.add("again", None, data).expect("it was read before");
+    let after: Vec<bool> = asked.iter().map(|it| networks.contains(*it)).collect();
+    assert_eq!(before, after);
 }
 
 /// A question to the lists, as it is typed.
