@@ -154,7 +154,7 @@ fn names_that_the_owner_asked_for_are_questions_beside_its_connection() {
     assert_eq!(beside["hostname"], "a.example.test");
     assert_eq!(beside["ip_addresses"], json!(["/203.0.113.7"]));
     assert_eq!(beside["package_name"], "com.example.sync");
-    assert_eq!(beside["portlog_index"], 2);
+    assert_eq!(beside["portlog_index"], 3);
     assert_eq!(alone["hostname"], "d.example.test");
     assert_eq!(alone["ip_addresses"], json!([]));
     assert_eq!(
