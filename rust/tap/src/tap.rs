@@ -1,6 +1,8 @@
 //! The core: which packets are questions, which answer belongs to which, and what was learnt.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod unlearnt;
+
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -13,6 +15,7 @@ use crate::emit::{Emitter, MAX_DATAGRAM};
 use crate::packet::{self, Carries, Packet, Segment};
 use crate::settings::{Error, Settings};
 use crate::stream::{self, StreamKey, Streams, Wire};
+use unlearnt::Unlearnt;
 
 /// Where questions come to.
 const DNS: u16 = 53;
@@ -24,9 +27,6 @@ pub(crate) const MAX_PENDING: usize = 1_024;
 
 /// How long a question may be upstream. Askers themselves give up after 5 to 30 seconds.
 const PATIENCE: Duration = Duration::from_secs(12);
-
-/// How long learning waits for the asker.
-const ASKER_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Gives random numbers. A stranger who could guess them could forge a connection or an answer.
 pub type Chance = Box<dyn FnMut() -> u32 + Send>;
@@ -49,10 +49,7 @@ pub struct Tap {
     pending: BTreeMap<QueryId, Pending>,
     /// By flow and the asker's id: the last question that came so, to know it when it comes again.
     by_flow: BTreeMap<(Flow, u16), QueryId>,
-    /// Answered, and not learnt until the asker is known or the wait is over.
-    unlearnt: BTreeMap<QueryId, (BootTime, Learnt)>,
-    /// The ends of these waits.
-    waits: BTreeSet<(BootTime, QueryId)>,
+    unlearnt: Unlearnt,
 }
 
 struct Pending {
@@ -99,8 +96,7 @@ impl Tap {
             last_id: 0,
             pending: BTreeMap::new(),
             by_flow: BTreeMap::new(),
-            unlearnt: BTreeMap::new(),
-            waits: BTreeSet::new(),
+            unlearnt: Unlearnt::default(),
         })
     }
 
@@ -169,7 +165,7 @@ impl Tap {
     pub fn asker(&mut self, id: QueryId, uid: Option<Uid>, out: &mut Actions) {
         if let Some(pending) = self.pending.get_mut(&id) {
             pending.asker = Asker::Told(uid);
-        } else if let Some(mut learnt) = self.take_unlearnt(id) {
+        } else if let Some(mut learnt) = self.unlearnt.take(id) {
             learnt.asker = uid;
             self.tell(learnt, out);
         }
@@ -179,7 +175,7 @@ impl Tap {
     pub fn deadline(&self) -> Option<BootTime> {
         [
             self.pending.first_key_value().map(|(_, first)| first.end),
-            self.waits.first().map(|(end, _)| *end),
+            self.unlearnt.deadline(),
             self.streams.deadline(),
         ]
         .into_iter()
@@ -197,12 +193,8 @@ impl Tap {
                 self.give_up(id, &pending, now, out);
             }
         }
-        while let Some(&(end, id)) = self.waits.first()
-            && end <= now.boot
-        {
-            if let Some(learnt) = self.take_unlearnt(id) {
-                self.tell(learnt, out);
-            }
+        while let Some(learnt) = self.unlearnt.take_due(now.boot) {
+            self.tell(learnt, out);
         }
         let mut wire = Wire {
             emitter: &mut self.emitter,
@@ -460,23 +452,11 @@ impl Tap {
                 self.tell(learnt, out);
             }
             Asker::Awaited => {
-                if self.unlearnt.len() >= MAX_PENDING
-                    && let Some(&(_, first)) = self.waits.first()
-                    && let Some(first) = self.take_unlearnt(first)
-                {
+                if let Some(first) = self.unlearnt.keep(id, learnt, now.boot) {
                     self.tell(first, out);
                 }
-                let end = now.boot.saturating_add(ASKER_PATIENCE);
-                self.unlearnt.insert(id, (end, learnt));
-                self.waits.insert((end, id));
             }
         }
-    }
-
-    fn take_unlearnt(&mut self, id: QueryId) -> Option<Learnt> {
-        let (end, learnt) = self.unlearnt.remove(&id)?;
-        self.waits.remove(&(end, id));
-        Some(learnt)
     }
 
     fn tell(&mut self, learnt: Learnt, out: &mut Actions) {

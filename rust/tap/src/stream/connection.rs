@@ -5,14 +5,10 @@ use std::time::Duration;
 
 use portlog_model::BootTime;
 
+use super::incoming::{Incoming, is_before};
 use crate::Drop;
-use crate::dns;
 use crate::packet::Segment;
 
-/// How much may come in ahead of what was taken: a few questions.
-const WINDOW: u16 = 8_192;
-/// The most segments kept that came ahead of one that is missing.
-const MAX_AHEAD: usize = 8;
 /// The most questions of one connection that are upstream at once; the rest waits in the window.
 const MAX_OPEN: usize = 16;
 /// While more than this waits to be taken, no question is.
@@ -46,15 +42,7 @@ pub(crate) struct Connection {
     /// Questions taken that are not answered.
     open: usize,
 
-    /// The next byte that we want.
-    want: u32,
-    /// The right edge of the window that we last told; it is never taken back.
-    told: u32,
-    received: Vec<u8>,
-    ahead: Vec<(u32, Vec<u8>)>,
-    /// Where the peer's FIN stands, once one came.
-    peer_end: Option<u32>,
-    peer_done: bool,
+    incoming: Incoming,
 
     /// The first byte that is not acknowledged, the next to send, and the furthest sent.
     unacknowledged: u32,
@@ -83,17 +71,11 @@ impl Connection {
         own_segment: u16,
         now: BootTime,
     ) -> Self {
-        let want = syn.sequence.wrapping_add(1);
         Self {
             state: State::Greeting,
             heard: now,
             open: 0,
-            want,
-            told: want.wrapping_add(u32::from(WINDOW)),
-            received: Vec::new(),
-            ahead: Vec::new(),
-            peer_end: None,
-            peer_done: false,
+            incoming: Incoming::after(syn),
             unacknowledged: chance,
             next: chance.wrapping_add(1),
             furthest: chance.wrapping_add(1),
@@ -113,10 +95,10 @@ impl Connection {
     pub(crate) fn greet(&mut self, send: Send<'_>) {
         send(&Segment {
             sequence: self.unacknowledged,
-            acknowledgment: self.want,
+            acknowledgment: self.incoming.want(),
             syn: true,
             ack: true,
-            window: WINDOW,
+            window: self.incoming.window(),
             largest_payload: Some(self.own_segment),
             ..Segment::default()
         });
@@ -151,16 +133,16 @@ impl Connection {
     pub(crate) fn segment(&mut self, segment: &Segment<'_>, now: BootTime, send: Send<'_>) {
         if segment.rst {
             // RFC 5961 §3.2: only at the very byte that is due.
-            if segment.sequence == self.want {
+            if segment.sequence == self.incoming.want() {
                 self.state = State::Over;
-            } else if self.in_window(segment.sequence) {
+            } else if self.incoming.is_in_window(segment.sequence) {
                 self.acknowledge(send);
             }
             return;
         }
         if segment.syn {
             match self.state {
-                State::Greeting if segment.sequence.wrapping_add(1) == self.want => {
+                State::Greeting if segment.sequence.wrapping_add(1) == self.incoming.want() => {
                     self.greet(send);
                 }
                 _ => self.acknowledge(send),
@@ -204,23 +186,12 @@ impl Connection {
         if self.open >= MAX_OPEN || self.unsent.len() >= ENOUGH_UNSENT {
             return Ok(None);
         }
-        let Some((length, rest)) = self.received.split_first_chunk() else {
+        let Some(message) = self.incoming.message()? else {
             self.end_if_done(now, send);
             return Ok(None);
         };
-        let length = usize::from(u16::from_be_bytes(*length));
-        if length > dns::MAX_QUESTION {
-            return Err(Drop::Oversized);
-        }
-        let Some(message) = rest.get(..length) else {
-            self.end_if_done(now, send);
-            return Ok(None);
-        };
-        let message = message.to_vec();
-        self.received.drain(..2 + length);
         self.open += 1;
-        // A window that was nearly shut is told when it is open again.
-        if self.told.wrapping_sub(self.want) < u32::from(WINDOW / 2) && self.room() >= WINDOW / 2 {
+        if self.incoming.has_opened() {
             self.acknowledge(send);
         }
         Ok(Some(message))
@@ -264,7 +235,7 @@ impl Connection {
     pub(crate) fn reset(&self, send: Send<'_>) {
         send(&Segment {
             sequence: self.furthest,
-            acknowledgment: self.want,
+            acknowledgment: self.incoming.want(),
             ack: true,
             rst: true,
             ..Segment::default()
@@ -310,72 +281,23 @@ impl Connection {
         self.resend = (self.next != self.unacknowledged).then(|| now.saturating_add(RETRANSMIT));
         // Beyond the bytes there is only the FIN.
         self.ended |= all;
-        if self.ended && self.peer_done {
+        if self.ended && self.incoming.is_done() {
             self.state = State::Over;
         }
     }
 
     fn take_payload(&mut self, segment: &Segment<'_>, send: Send<'_>) {
-        let length = segment.payload.len();
-        if length == 0 && !segment.fin {
-            if segment.sequence != self.want {
-                // A probe of whether we are there (RFC 9293 §3.8.4).
-                self.acknowledge(send);
-            }
-            return;
-        }
-        let end = segment
-            .sequence
-            .wrapping_add(u32::try_from(length).unwrap_or(u32::MAX));
-        if segment.fin && !is_before(self.told, end) && self.peer_end.is_none() {
-            self.peer_end = Some(end);
-        }
-        if is_before(self.want, segment.sequence) {
-            if self.ahead.len() < MAX_AHEAD && !is_before(self.told, end) && length > 0 {
-                self.ahead
-                    .push((segment.sequence, segment.payload.to_vec()));
-            }
-        } else {
-            self.append(segment.sequence, segment.payload);
-            while let Some(position) = self
-                .ahead
-                .iter()
-                .position(|(sequence, _)| !is_before(self.want, *sequence))
-            {
-                let (sequence, payload) = self.ahead.swap_remove(position);
-                self.append(sequence, &payload);
-            }
-        }
-        if self.peer_end == Some(self.want) && !self.peer_done {
-            self.peer_done = true;
-            self.want = self.want.wrapping_add(1);
-            if self.ended {
+        if self.incoming.take(segment) {
+            if self.ended && self.incoming.is_done() {
                 self.state = State::Over;
             }
+            self.acknowledge(send);
         }
-        self.acknowledge(send);
-    }
-
-    /// Appends what of `payload` at `sequence`, which is not ahead, is new and within the window.
-    fn append(&mut self, sequence: u32, payload: &[u8]) {
-        if self.peer_done {
-            return;
-        }
-        let known = self.want.wrapping_sub(sequence) as usize;
-        let room = self.told.wrapping_sub(self.want) as usize;
-        let Some(new) = payload.get(known..) else {
-            return;
-        };
-        let new = new.get(..room).unwrap_or(new);
-        self.received.extend_from_slice(new);
-        self.want = self
-            .want
-            .wrapping_add(u32::try_from(new.len()).unwrap_or_default());
     }
 
     /// Our end follows once the peer is through and has all answers.
     fn end_if_done(&mut self, now: BootTime, send: Send<'_>) {
-        if self.peer_done && self.open == 0 && !self.ending {
+        if self.incoming.is_done() && self.open == 0 && !self.ending {
             self.ending = true;
             self.flush(now, send);
         }
@@ -420,12 +342,12 @@ impl Connection {
             .collect();
         let fin = self.ending && offset + payload.len() == self.unsent.len();
         let length = u32::try_from(payload.len()).unwrap_or(u32::MAX);
-        let window = self.tell_window();
+        let window = self.incoming.tell_window();
         send(&Segment {
             sequence: self
                 .unacknowledged
                 .wrapping_add(u32::try_from(offset).unwrap_or(u32::MAX)),
-            acknowledgment: self.want,
+            acknowledgment: self.incoming.want(),
             ack: true,
             fin,
             window,
@@ -457,37 +379,13 @@ impl Connection {
     }
 
     fn acknowledge(&mut self, send: Send<'_>) {
-        let window = self.tell_window();
+        let window = self.incoming.tell_window();
         send(&Segment {
             sequence: self.next,
-            acknowledgment: self.want,
+            acknowledgment: self.incoming.want(),
             ack: true,
             window,
             ..Segment::default()
         });
     }
-
-    /// The window to tell, whose right edge never moves left.
-    fn tell_window(&mut self) -> u16 {
-        let edge = self.want.wrapping_add(u32::from(self.room()));
-        if is_before(self.told, edge) {
-            self.told = edge;
-        }
-        u16::try_from(self.told.wrapping_sub(self.want)).unwrap_or(0)
-    }
-
-    /// What fits beside what was received and not taken.
-    fn room(&self) -> u16 {
-        let used = u16::try_from(self.received.len()).unwrap_or(u16::MAX);
-        WINDOW.saturating_sub(used)
-    }
-
-    fn in_window(&self, sequence: u32) -> bool {
-        !is_before(sequence, self.want) && is_before(sequence, self.told)
-    }
-}
-
-/// Whether `a` comes before `b` in a space that wraps around (RFC 9293 §3.4).
-const fn is_before(a: u32, b: u32) -> bool {
-    a != b && b.wrapping_sub(a) < 1 << 31
 }

@@ -11,6 +11,7 @@
 //! once, and of all together so many bytes that wait to be taken.
 
 mod connection;
+mod incoming;
 
 use std::collections::BTreeMap;
 
