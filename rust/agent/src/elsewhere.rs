@@ -130,7 +130,16 @@ impl fmt::Debug for Elsewhere {
 /// What a phone over adb said of itself, as a journal has it. That adb debugging is on is certain.
 impl From<&Phone> for Device {
     fn from(phone: &Phone) -> Self {
-        let device: &DeviceFacts = &phone.facts.device;
+        Self {
+            adb: Some(true),
+            ..Self::from(&phone.facts.device)
+        }
+    }
+}
+
+/// What a phone said of itself, as a journal has it.
+impl From<&DeviceFacts> for Device {
+    fn from(device: &DeviceFacts) -> Self {
         let told = |word: &str| (!word.is_empty()).then(|| word.to_owned());
         let model = [&*device.manufacturer, &*device.model].join(" ");
         Self {
@@ -148,7 +157,7 @@ impl From<&Phone> for Device {
                 "Disabled" => Some(SelinuxMode::Absent),
                 _ => None,
             },
-            adb: Some(true),
+            adb: None,
             apk_signer: None,
         }
     }

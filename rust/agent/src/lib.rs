@@ -45,6 +45,7 @@ pub use pipeline::{Came, OpenSource, Opened, Parts, Pipeline, Poll};
 pub use portlog_blocklist::ListSet;
 pub use portlog_owners::{Directory, PackageList};
 pub use portlog_reach::adb;
+pub use portlog_reach::import::Import;
 pub use portlog_watch::Scope;
 pub use settings::{
     InvalidInterval, InvalidSpan, ListSetting, ParseError, ScopeSetting, Settings, parse_interval,

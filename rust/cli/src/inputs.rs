@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Error, bail};
 use portlog_agent::adb::{Adb, AdbSource};
-use portlog_agent::{Elsewhere, PackageList, Settings, SourceChoice};
+use portlog_agent::{Elsewhere, Import, PackageList, Settings, SourceChoice};
 
 use crate::args::{SourceArg, SourceArgs};
 use crate::exit::with_way_out;
+use crate::output::notice;
 
 /// The kernel's own tree.
 const PROC: &str = "/proc";
@@ -55,8 +56,8 @@ pub(crate) fn source(args: &SourceArgs) -> Result<(SourceChoice, PathBuf), Error
     let choice = match args.source.unwrap_or(SourceArg::Auto) {
         // Of a phone nothing here is read.
         SourceArg::Auto | SourceArg::Adb => SourceChoice::Auto,
-        // With a helper nothing here is asked: see `helper`.
-        SourceArg::Procfs | SourceArg::Helper => SourceChoice::Procfs,
+        // With a helper or a report nothing here is asked: see `helper` and `import`.
+        SourceArg::Procfs | SourceArg::Helper | SourceArg::Import => SourceChoice::Procfs,
         SourceArg::Diag => SourceChoice::Diag,
     };
     let Some(folder) = &args.proc else {
@@ -93,6 +94,23 @@ pub(crate) fn helper(args: &SourceArgs) -> Result<Option<Elsewhere>, Error> {
         (Some(_), _) => bail!("--helper SOCKET goes with --source helper"),
         (None, _) => Ok(None),
     }
+}
+
+/// The report of another program, where one is named; says what is remarkable of it.
+pub(crate) fn import(args: &SourceArgs) -> Result<Option<Import>, Error> {
+    let file = match (&args.import, args.source) {
+        (Some(file), None | Some(SourceArg::Auto | SourceArg::Import)) => file,
+        (Some(_), Some(_)) => bail!("--import FILE goes with --source import"),
+        (None, Some(SourceArg::Import)) => {
+            bail!("--source import needs --import FILE: a bug report, or a folder of androidqf")
+        }
+        (None, _) => return Ok(None),
+    };
+    let import = Import::open(file)?;
+    for remark in &import.remarks {
+        notice(format!("{}: {remark}", file.display()));
+    }
+    Ok(Some(import))
 }
 
 /// The settings file that was named, else the user's own where there is one.

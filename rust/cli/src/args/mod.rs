@@ -251,6 +251,11 @@ pub(crate) struct SourceArgs {
     /// The adb program (default: the one in the search path)
     #[arg(long, value_name = "PATH")]
     pub(crate) adb: Option<PathBuf>,
+    /// A report that another program made of a phone: bugreport-*.zip, its text, or a folder of androidqf
+    ///
+    /// One look at a phone without Portlog ('adb bugreport' makes one). Implies --source import.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["proc", "helper", "serial", "adb"])]
+    pub(crate) import: Option<PathBuf>,
     /// A phone's packages: packages.list, 'pm list packages -U -f' or 'dumpsys package' output
     ///
     /// The kind is recognised by its content. With it the UIDs are read as a phone's.
@@ -288,6 +293,8 @@ pub(crate) enum SourceArg {
     Helper,
     /// A phone's text tables, read through adb
     Adb,
+    /// The report named by --import
+    Import,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]

@@ -38,7 +38,10 @@ pub(crate) fn run(args: &SnapshotArgs) -> Result<Outcome, Error> {
         .map(|packages| lists::listed_packages(packages, &lists))
         .unwrap_or_default();
     let subject = Subject {
-        elsewhere: phone.map(|(adb, source)| Elsewhere::adb(adb, source)),
+        elsewhere: match phone {
+            Some((adb, source)) => Some(Elsewhere::adb(adb, source)),
+            None => inputs::import(&args.source)?.map(Elsewhere::import),
+        },
         source,
         proc_root,
         packages,

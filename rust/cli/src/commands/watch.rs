@@ -45,8 +45,17 @@ pub(crate) fn run(args: &WatchArgs) -> Result<Outcome, Error> {
     Ok(if fails { Outcome::Bad } else { Outcome::Done })
 }
 
-/// Starts the watch of this machine, or one for each phone.
+/// Starts the watch of this machine, of a report, or one for each phone.
 fn start(args: &WatchArgs, settings: &Settings) -> Result<Watches, Error> {
+    if let Some(import) = inputs::import(&args.source)? {
+        let device = Device::from(&import.device);
+        let mut config = config(args, settings, Some(Elsewhere::import(import)))?;
+        if let Some(testimony) = &mut config.testimony {
+            testimony.device = device;
+        }
+        let watched = Watched::start(None, config, args.journal.as_deref())?;
+        return Ok(Watches::new(vec![watched]));
+    }
     let phones = inputs::phones(&args.source)?;
     if phones.is_empty() {
         let config = config(args, settings, inputs::helper(&args.source)?)?;

@@ -15,6 +15,7 @@ mod compares;
 mod conversions;
 mod ending;
 mod exports;
+mod imports;
 mod journals;
 mod lists;
 #[path = "../reproducible/mod.rs"]

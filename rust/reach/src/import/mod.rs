@@ -17,7 +17,7 @@ mod listing;
 mod source;
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek};
+use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::Path;
 
 use portlog_model::Moment;
@@ -69,6 +69,11 @@ impl Import {
             }),
             _ => text(path, BufReader::with_capacity(1 << 16, file)),
         }
+    }
+
+    /// The text of a bug report; `None` for what is none.
+    pub fn from_text(text: impl BufRead) -> io::Result<Option<Self>> {
+        Ok(dumpstate::read(text.take(Self::MAX_TEXT))?.into_import())
     }
 }
 
@@ -129,8 +134,8 @@ fn main_entry(archive: &mut ZipArchive<impl Read + Seek>) -> Option<String> {
 }
 
 fn text(path: &Path, from: impl BufRead) -> Result<Import, Error> {
-    let report = dumpstate::read(from.take(Import::MAX_TEXT)).map_err(Error::reading(path))?;
-    report.into_import().ok_or_else(|| Error::NoReport {
+    let import = Import::from_text(from).map_err(Error::reading(path))?;
+    import.ok_or_else(|| Error::NoReport {
         path: path.to_owned(),
     })
 }

@@ -15,6 +15,7 @@ mod names;
 mod owners;
 mod polls;
 mod reach;
+mod reports;
 mod tables;
 mod tap;
 
@@ -29,6 +30,7 @@ pub use names::pinned;
 pub use owners::{accounts, package_list};
 pub use polls::polls;
 pub use reach::helper_frame;
+pub use reports::bug_report;
 pub use tables::text_table;
 pub use tap::{tap_message, tap_packet};
 
@@ -39,6 +41,7 @@ pub type Target = (&'static str, fn(&[u8]));
 /// Every target.
 pub const TARGETS: &[Target] = &[
     ("accounts", accounts),
+    ("bug_report", bug_report),
     ("bundle", bundle),
     ("capture_name", capture_name),
     ("compiled_list", compiled_list),
