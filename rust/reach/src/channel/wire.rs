@@ -17,7 +17,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{MsgFlags, recv, send, setsockopt, sockopt};
 use portlog_model::{Endpoint, Inode, Table};
 use portlog_sockets::OwnSocket;
-use ring::rand::SecureRandom;
+use ring::rand::{SecureRandom, SystemRandom};
 
 use super::greeting::{self, GREETING, Role};
 use super::seal::{NONCE, OVERHEAD, Opener, Sealer, Secret, TAG, Transcript};
@@ -65,6 +65,11 @@ impl Wire {
             Role::App => Self::prove_last(fd.as_fd(), said, secret, deadline)?,
         };
         Self::new(fd, Some((keys, secret, role)))
+    }
+
+    /// The same over a socketpair, whose ends know each other.
+    pub fn greet_pair(end: OwnedFd, role: Role, patience: Duration) -> Result<Self, Error> {
+        Self::greet(end, role, None, &SystemRandom::new(), patience)
     }
 
     /// The channel whose other side has proved itself (see [`super::listen`]).
