@@ -18,7 +18,11 @@ pub(super) fn run(write: bool) -> Result<()> {
     let tables = process::read(
         process::command(&format!("cargo run --quiet {manifest}")).env("CARGO_TARGET_DIR", &target),
     )?;
-    let text = format!("Measured {}.\n\n{}", figures::circumstances(), tables.trim());
+    let text = format!(
+        "Measured {}.\n\n{}",
+        figures::circumstances(),
+        tables.trim()
+    );
     println!("\n{text}");
     if write {
         figures::write("lists", &text)?;
