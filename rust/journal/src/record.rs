@@ -176,15 +176,12 @@ impl Context<'_> {
                         .map(|uid| u64::from(uid.get())),
                 ),
             )?;
-        entry = match &alert.observed {
-            Some(observed) => self.observed(entry, observed)?,
-            None => {
-                let entry = self.who(entry, &alert.owner, alert.owner.uid)?;
-                match &alert.asked {
-                    Some(name) => entry.with("names", asked(name, alert.owner.uid))?,
-                    None => entry,
-                }
-            }
+        entry = match (&alert.observed, &alert.asked) {
+            (Some(observed), _) => self.observed(entry, observed)?,
+            (None, Some(name)) => self
+                .who(entry, &alert.owner, alert.owner.uid)?
+                .with("names", asked(name, alert.owner.uid))?,
+            (None, None) => self.who(entry, &alert.owner, alert.owner.uid)?,
         };
         let Some(matched) = &alert.matched else {
             return Ok(entry);

@@ -27,12 +27,11 @@ pub(crate) fn judge(hit: ListHit, name: Option<&KnownName>, about: Circumstances
     match name {
         Some(name) => weakened.extend(name.weakened.into_iter().flatten()),
         None => match hit.kind {
-            HitKind::Address | HitKind::Network => {}
+            HitKind::Address | HitKind::File | HitKind::Network | HitKind::Signer => {}
             HitKind::Pinned => weakened.push(Weakening::PinnedAnswer),
             HitKind::Domain => weakened.push(Weakening::AskerUnknown),
             HitKind::Asked => weakened.push(Weakening::NameAlone),
             HitKind::Package => weakened.push(Weakening::PackageNameAlone),
-            HitKind::Signer | HitKind::File => {}
         },
     }
     conclude(hit, weakened)

@@ -44,7 +44,7 @@ pub fn explanations(alert: &Alert) -> Vec<Explanation> {
                 .as_ref()
                 .is_some_and(|matched| match matched.hit.kind {
                     HitKind::Address | HitKind::Network | HitKind::Pinned => true,
-                    HitKind::Package | HitKind::Signer | HitKind::File => false,
+                    HitKind::Asked | HitKind::File | HitKind::Package | HitKind::Signer => false,
                     HitKind::Domain => {
                         has_shared_address(alert)
                             || matched.weakened.iter().any(|weakening| {
@@ -56,7 +56,6 @@ pub fn explanations(alert: &Alert) -> Vec<Explanation> {
                                 )
                             })
                     }
-                    HitKind::Asked => false,
                 }),
             Explanation::SharedAddress,
         ),

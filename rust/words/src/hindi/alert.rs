@@ -83,19 +83,15 @@ pub(super) fn deed(alert: &Alert, zone: Zone) -> String {
         owner: &alert.owner,
         platform: Some(alert.platform),
     };
-    match &alert.observed {
-        Some(observed) => {
-            let deed = owner::did(mention, &did(&observed.connection));
-            format!("{deed}{}", names(observed, zone))
-        }
-        None => {
-            let asked = match &alert.asked {
-                Some(name) => format!("{} नाम के बारे में पूछा", quoted(name)),
-                None => "एक नाम के बारे में पूछा".to_owned(),
-            };
-            owner::did(mention, &Deed::new("ने", asked))
-        }
+    if let Some(observed) = &alert.observed {
+        let deed = owner::did(mention, &did(&observed.connection));
+        return format!("{deed}{}", names(observed, zone));
     }
+    let asked = match &alert.asked {
+        Some(name) => format!("{} नाम के बारे में पूछा", quoted(name)),
+        None => "एक नाम के बारे में पूछा".to_owned(),
+    };
+    owner::did(mention, &Deed::new("ने", asked))
 }
 
 fn named(alert: &Alert, owner: &Owner) -> String {
