@@ -191,7 +191,8 @@ fn sound(packet: &[u8]) {
                 packet.len()
             );
             assert_ne!(packet[12..16], packet[16..20]);
-            let whole = u16::from_be_bytes([packet[6], packet[7]]) & 0x3FFF == 0;
+            // Neither more fragments nor an offset.
+            let whole = matches!([packet[6] & 0x3F, packet[7]], [0, 0]);
             (packet[9], &packet[12..20], &packet[20..], whole)
         }
         6 => {
@@ -221,11 +222,7 @@ fn sound(packet: &[u8]) {
 
 /// A datagram with `payload` from the peer to the tap, with its checksums.
 fn datagram(payload: &[u8]) -> Vec<u8> {
-    let length = |extra: usize| {
-        u16::try_from(payload.len() + extra)
-            .unwrap()
-            .to_be_bytes()
-    };
+    let length = |extra: usize| u16::try_from(payload.len() + extra).unwrap().to_be_bytes();
     let mut udp = vec![0x9C, 0x40, 0, 53];
     udp.extend(length(8));
     // Over IPv4 there need be none.
