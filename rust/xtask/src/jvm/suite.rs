@@ -240,13 +240,14 @@ fn robolectric(
 }
 
 /// Packages of the Java library into which Robolectric reaches.
-const OPENED: [&str; 6] = [
+const OPENED: [&str; 7] = [
     "java.lang",
     "java.lang.reflect",
     "java.util",
     "java.io",
     "java.net",
     "java.nio",
+    "jdk.internal.access",
 ];
 
 /// The code that is shipped, turned back into class files; Kotlin's library is left out of it, as the

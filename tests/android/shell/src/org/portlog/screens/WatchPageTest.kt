@@ -196,9 +196,9 @@ class WatchPageTest {
         assertTrue(words, Regex("Nothing (can|could) be looked at") in words)
         assertFalse(words, "0 connections" in words)
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) {
-            screen.text("Look from a computer").performClick()
+            screen.text("See all connections").performClick()
             assertEquals(
-                AboutActivity::class.java.name,
+                HelperActivity::class.java.name,
                 shadowOf(screen).nextStartedActivity.component?.className,
             )
         } else {
