@@ -1,8 +1,8 @@
 //! A phone watched from a desktop, through the `adb` program.
 //!
 //! One shell stays open for as long as the phone is watched. In it runs a loop of a few lines
-//! ([`script`]) that waits for requests: a line that names what to read and a number that nobody
-//! else knows. What was read comes back between marks that begin with this number ([`frames`]), so
+//! (`script`) that waits for requests: a line that names what to read and a number that nobody
+//! else knows. What was read comes back between marks that begin with this number (`frames`), so
 //! that no content can pass for a mark. Nothing is installed and nothing is written on the phone,
 //! and the loop ends with the session: it reads nothing that it was not asked for.
 //!

@@ -97,4 +97,32 @@ mod tests {
             assert!(SCRIPT.contains(&format!("\n{asked})")), "{asked}");
         }
     }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "starts a shell")]
+    fn the_loop_ends_when_nobody_asks_any_more() {
+        use std::process::{Command, Stdio};
+        use std::time::{Duration, Instant};
+
+        // Android's own, or the next one whose `read` takes a limit; dash's takes none.
+        let script = SCRIPT.replace("-t 90", "-t 1");
+        assert_ne!(script, SCRIPT);
+        let shell = ["/bin/mksh", "/bin/bash"]
+            .into_iter()
+            .find(|shell| std::path::Path::new(shell).exists());
+        let mut child = Command::new(shell.unwrap())
+            .args(["-c", &script])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        // Its input stays open: an old adb does not tell that the other side is gone.
+        let input = child.stdin.take();
+        let until = Instant::now() + Duration::from_secs(20);
+        while child.try_wait().unwrap().is_none() {
+            assert!(Instant::now() < until, "it still waits");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        drop(input);
+    }
 }

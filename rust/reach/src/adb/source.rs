@@ -120,7 +120,7 @@ impl AdbSource {
     const OFFSET_MILLIS: u64 = 2_000;
 
     /// Connects to the phone called `serial`, or to the only one. Waits until it answers, at most
-    /// for [`Self::HELLO_PATIENCE`].
+    /// for twenty seconds.
     pub fn connect(adb: Adb, serial: Option<&str>) -> Result<Self, Error> {
         let serial = adb.choose(serial)?.serial;
         let opened = open(&adb, &serial)?;

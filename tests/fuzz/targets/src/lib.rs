@@ -29,7 +29,7 @@ pub use lists::{compiled_list, content_ranges, list, list_query, packed_list};
 pub use names::pinned;
 pub use owners::{accounts, package_list};
 pub use polls::polls;
-pub use reach::helper_frame;
+pub use reach::{adb_answer, helper_frame};
 pub use reports::bug_report;
 pub use tables::text_table;
 pub use tap::{tap_message, tap_packet};
@@ -41,6 +41,7 @@ pub type Target = (&'static str, fn(&[u8]));
 /// Every target.
 pub const TARGETS: &[Target] = &[
     ("accounts", accounts),
+    ("adb_answer", adb_answer),
     ("bug_report", bug_report),
     ("bundle", bundle),
     ("capture_name", capture_name),
