@@ -201,7 +201,7 @@ fn start_tap(names: &NameBook) -> TapRunner {
     };
     let names = names.clone();
     TapRunner::start(device, upstream, &settings, move |answer| {
-        names.learn(answer)
+        names.learn(answer);
     })
     .unwrap()
 }
