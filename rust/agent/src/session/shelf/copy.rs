@@ -7,9 +7,8 @@
 //! it, so that what is mapped is never written to. The lines are taken away before the other two are
 //! replaced and come back last: without them nothing is taken for whole.
 
-use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -24,6 +23,8 @@ use crate::names::{NameBook, PinnedSource};
 
 /// The largest list, in bytes: two million lines and more.
 pub(super) const MAX_LIST: u64 = 48 << 20;
+/// How much is copied at once, in bytes.
+const PIECE: usize = 64 << 10;
 /// Bad lines that are shown of each list.
 const MAX_BAD: usize = 100;
 /// The most bytes that are kept of why a line could not be used.
@@ -321,25 +322,38 @@ impl Beside {
 
     /// Copies `from`, within what a list may have; gives the number of bytes.
     fn take(&self, from: &Path) -> Result<u64, Error> {
-        let incoming = File::open(from).map_err(|source| Error::Read {
+        let unreadable = |source| Error::Read {
             path: from.to_owned(),
             source,
-        })?;
+        };
+        let mut incoming = File::open(from).map_err(unreadable)?;
         let mut file = self.create()?;
-        let length = io::copy(&mut incoming.take(MAX_LIST.saturating_add(1)), &mut file)
-            .and_then(|length| file.sync_all().map(|()| length))
-            .map_err(|error| self.failed(error))?;
-        if length > MAX_LIST {
-            return Err(Error::TooLarge {
-                path: from.to_owned(),
-                limit: MAX_LIST,
-            });
+        // By reading and writing: `io::copy` asks for system calls that some versions of Android end an
+        // app for.
+        let mut piece = vec![0; PIECE];
+        let mut length = 0_u64;
+        loop {
+            let read = match incoming.read(&mut piece) {
+                Ok(0) => break,
+                Ok(read) => read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(unreadable(error)),
+            };
+            length = length.saturating_add(read as u64);
+            if length > MAX_LIST {
+                return Err(Error::TooLarge {
+                    path: from.to_owned(),
+                    limit: MAX_LIST,
+                });
+            }
+            file.write_all(piece.get(..read).unwrap_or_default())
+                .map_err(|error| self.failed(error))?;
         }
+        file.sync_all().map_err(|error| self.failed(error))?;
         Ok(length)
     }
 
     fn write(&self, text: &str) -> Result<(), Error> {
-        use std::io::Write as _;
         let mut file = self.create()?;
         file.write_all(text.as_bytes())
             .and_then(|()| file.sync_all())
@@ -406,8 +420,10 @@ fn bad_lines(parsed: &ParsedList) -> Vec<BadLineView> {
 fn written_lines(length: usize, bad: &[BadLineView]) -> String {
     let mut text = format!("{LINES_HEAD}{length}\n");
     for BadLineView { line, reason } in bad {
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "{line} {reason}");
+        text += &line.to_string();
+        text.push(' ');
+        text += reason;
+        text.push('\n');
     }
     text
 }
