@@ -50,7 +50,7 @@ const NAMES: [(&str, Says); 8] = [
 /// A server on loopback, until it is dropped.
 struct Server {
     at: SocketAddr,
-    asked: Arc<Mutex<Vec<(String, u16, bool, Instant)>>>,
+    asked: Asked,
     silent: Arc<AtomicBool>,
     ended: Arc<AtomicBool>,
 }
@@ -109,12 +109,15 @@ impl Server {
         )
     }
 
-    fn asked(&self) -> Vec<(String, u16, bool, Instant)> {
+    fn asked(&self) -> Vec<Question> {
         self.asked.lock().unwrap().clone()
     }
 }
 
-type Asked = Arc<Mutex<Vec<(String, u16, bool, Instant)>>>;
+/// A question: name, type, whether by TCP, and when.
+type Question = (String, u16, bool, Instant);
+
+type Asked = Arc<Mutex<Vec<Question>>>;
 
 impl Drop for Server {
     fn drop(&mut self) {
@@ -195,7 +198,7 @@ fn says(name: &str) -> Says {
 
 fn addresses(owner: &[u8], says: Says, kind: u16) -> Vec<Vec<u8>> {
     let Says::Has(count, ttl) = says else {
-        unreachable!()
+        panic!("an alias of an alias")
     };
     match kind {
         1 => (0..count)
@@ -283,8 +286,9 @@ fn outcomes(path: &Path) -> BTreeMap<String, String> {
 #[test]
 fn every_kind_of_answer_is_written_down_as_it_was_had() {
     let folder = tempfile::tempdir().unwrap();
-    let list: String = NAMES.iter().map(|(name, _)| format!("{name}\n")).collect();
-    let list = format!("{list}203.0.113.0/24\n@@||never.test^\n||never.test^\n");
+    let names: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
+    let list = names.join("\n");
+    let list = format!("{list}\n203.0.113.0/24\n@@||never.test^\n||never.test^\n");
     std::fs::write(folder.path().join("list.txt"), list).unwrap();
     let server = Server::start();
     let output = resolve(
@@ -348,8 +352,8 @@ fn every_kind_of_answer_is_written_down_as_it_was_had() {
 }
 
 fn many(folder: &Path, count: u32) {
-    let list: String = (0..count).map(|n| format!("{n}.many.test\n")).collect();
-    std::fs::write(folder.join("list.txt"), list).unwrap();
+    let names: Vec<String> = (0..count).map(|n| format!("{n}.many.test")).collect();
+    std::fs::write(folder.join("list.txt"), names.join("\n")).unwrap();
 }
 
 #[test]

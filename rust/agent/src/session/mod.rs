@@ -172,9 +172,9 @@ impl Session {
         }
         run.watching = None;
         let lists = {
-            let mut shelf = self.shelf();
-            shelf.pin(&self.names);
-            shelf.set()
+            let mut lists = self.shelf();
+            lists.pin(&self.names);
+            lists.set()
         };
         let boot_id = system::boot_id(&self.config.proc_root);
         let before = StateFile::in_folder(&self.config.state_folder)?.load()?;

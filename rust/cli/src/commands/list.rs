@@ -94,11 +94,11 @@ fn pinned_matches(query: Option<&Query>, lists: &ListSet, names: &NameBook) -> V
     for name in names.pinned_names(*address, lists::now()) {
         lists.name(&name, &mut hits);
         matches.extend(hits.drain(..).map(|hit| {
-            let mut matched = json::list::at_most(&hit);
-            matched.hit.kind = HitKind::Pinned;
-            matched.level = matched.level.min(Level::Possible);
-            matched.weakened.push(Weakening::PinnedAnswer);
-            matched
+            let mut claim = json::list::at_most(&hit);
+            claim.hit.kind = HitKind::Pinned;
+            claim.level = claim.level.min(Level::Possible);
+            claim.weakened.push(Weakening::PinnedAnswer);
+            claim
         }));
     }
     matches

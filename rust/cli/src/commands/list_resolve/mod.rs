@@ -50,7 +50,7 @@ pub(crate) fn run(args: &ListResolveArgs) -> Result<Outcome, Error> {
         .context("cannot take signals")?;
 
     let left: Vec<&str> = names
-        .names
+        .all
         .iter()
         .map(|name| &**name)
         .filter(|name| !partial.has(name))
@@ -59,7 +59,7 @@ pub(crate) fn run(args: &ListResolveArgs) -> Result<Outcome, Error> {
         "asks {} for {} names ({} were asked for before), {} questions a second",
         asker.text(),
         left.len(),
-        names.names.len() - left.len(),
+        names.all.len() - left.len(),
         args.rate
     ));
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -105,14 +105,14 @@ async fn ask_all(
     let mut pace = Pace::new(rate, Instant::now());
     let mut progress = Progress::new(names.len());
     let mut names = names.iter();
-    let mut asked = JoinSet::new();
+    let mut out = JoinSet::new();
     let (mut silent, mut waiting) = (0, true);
-    while waiting || !asked.is_empty() {
+    while waiting || !out.is_empty() {
         if stopped.load(Ordering::Relaxed) {
             return Ok(Ended::Stopped);
         }
         let mut wait = BREATH;
-        while waiting && asked.len() < MAX_AT_ONCE {
+        while waiting && out.len() < MAX_AT_ONCE {
             wait = pace.wait(Instant::now());
             if !wait.is_zero() {
                 break;
@@ -123,17 +123,17 @@ async fn ask_all(
             };
             pace.took(Instant::now());
             let (asker, name) = (Arc::clone(&asker), Box::<str>::from(*name));
-            asked.spawn(async move {
+            out.spawn(async move {
                 let outcome = asker.ask(&name).await;
                 (name, outcome)
             });
         }
         let wait = wait.min(BREATH);
-        if asked.is_empty() {
+        if out.is_empty() {
             sleep(wait).await;
             continue;
         }
-        if let Ok(Some(answered)) = timeout(wait, asked.join_next()).await {
+        if let Ok(Some(answered)) = timeout(wait, out.join_next()).await {
             let (name, outcome) = answered.context("asking for a name failed")?;
             silent = if outcome.is_silence() { silent + 1 } else { 0 };
             partial.write(&name, outcome)?;

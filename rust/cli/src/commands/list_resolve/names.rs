@@ -13,7 +13,7 @@ use crate::lists;
 /// A list with the names that it speaks of, each once, in its order.
 pub(super) struct Names {
     pub(super) info: ListInfo,
-    pub(super) names: Vec<Box<str>>,
+    pub(super) all: Vec<Box<str>>,
     /// Entries that are no names of the DNS.
     pub(super) left_out: u64,
 }
@@ -28,7 +28,7 @@ impl Names {
                 "{path} is compiled, and does not tell its names"
             )));
         };
-        let (mut names, mut seen, mut left_out) = (Vec::new(), HashSet::new(), 0);
+        let (mut all, mut seen, mut left_out) = (Vec::new(), HashSet::new(), 0);
         for name in listed {
             let is_name = PinnedAnswer::new(
                 name,
@@ -38,16 +38,16 @@ impl Names {
             if is_name.is_err() {
                 left_out += 1;
             } else if seen.insert(name) {
-                names.push(Box::from(name));
+                all.push(Box::from(name));
             }
         }
-        if names.is_empty() {
+        if all.is_empty() {
             let path = file.path.display();
             return Err(way_out(anyhow!("{path} has no names to resolve")));
         }
         Ok(Self {
             info: list.info(),
-            names,
+            all,
             left_out,
         })
     }

@@ -227,7 +227,7 @@ fn text<'a>(text: &'a str, what: &str) -> Result<Text<'a>, Error> {
 
 /// A list's name as a text of the file: what cannot be shown in it becomes a question mark.
 fn shown(name: &str) -> String {
-    let mut shown: String = name
+    let shown: String = name
         .chars()
         .map(|c| {
             if c.is_ascii_graphic() || c == ' ' {
@@ -238,11 +238,9 @@ fn shown(name: &str) -> String {
         })
         .take(MAX_TEXT)
         .collect();
-    shown = shown.trim().to_owned();
-    if shown.is_empty() {
-        "?".to_owned()
-    } else {
-        shown
+    match shown.trim() {
+        "" => "?".to_owned(),
+        shown => shown.to_owned(),
     }
 }
 
