@@ -21,10 +21,14 @@ import org.portlog.core.RecordReader
 import org.portlog.core.RecordWriter
 import org.portlog.core.Settings
 import org.portlog.core.Stats
+import org.portlog.core.TapAnswer
+import org.portlog.core.TapRequest
 import org.portlog.core.Told
 import org.portlog.core.UidBytes
 import org.portlog.core.logAnswer
 import org.portlog.core.logRequest
+import org.portlog.core.tapAnswer
+import org.portlog.core.tapRequest
 
 /**
  * What `org.portlog.core.Agent` is on a phone: the natives, with the app's own readers and writers of
@@ -73,6 +77,11 @@ class EmulatedAgent private constructor(private val machine: Machine, val handle
     fun practice(step: PracticeStep): PracticeReport =
         given("practice(J[B)[B", handle, RecordWriter.of { practiceStep(step) })
             .only { practiceReport() }
+
+    fun <A : TapAnswer> tap(request: TapRequest<A>): A = request.take(
+        given("tap(J[B)[B", handle, RecordWriter.of { tapRequest(request) })
+            .only { tapAnswer() },
+    )
 
     fun note(note: Note) = call("note(J[B)V", handle, RecordWriter.of { note(note) })
 

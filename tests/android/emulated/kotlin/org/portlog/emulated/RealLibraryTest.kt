@@ -9,6 +9,7 @@ import org.junit.Assert.assertNotNull
 import org.junit.Assert.assertNull
 import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
+import org.junit.Assume.assumeTrue
 import org.junit.Before
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -32,15 +33,26 @@ import org.portlog.core.Mark
 import org.portlog.core.MuteRule
 import org.portlog.core.Note
 import org.portlog.core.NoteKind
+import org.portlog.core.Octets
 import org.portlog.core.PackageFacts
 import org.portlog.core.PackageFeed
 import org.portlog.core.PracticeStep
+import org.portlog.core.PrivateDns
 import org.portlog.core.SessionState
 import org.portlog.core.Settings
 import org.portlog.core.ShareChoice
+import org.portlog.core.TapBegin
+import org.portlog.core.TapEnd
+import org.portlog.core.TapNetwork
+import org.portlog.core.TapRequest
+import org.portlog.core.TapStanding
+import org.portlog.core.TapStart
 import org.portlog.core.Told
 import org.portlog.core.ToldKind
 import org.portlog.core.UidBytes
+import org.portlog.packets.Datagram
+import org.portlog.packets.answer
+import org.portlog.packets.question
 
 /**
  * The libraries that ship, run from loading to closing on the C libraries of old phones: what is
@@ -90,6 +102,7 @@ class RealLibraryTest(private val android: Android) {
             { agent.practice(PracticeStep.Look) },
             { agent.note(Note(0, NoteKind.StartMissed, "")) },
             { agent.log(LogRequest.Status) },
+            { agent.tap(TapRequest.Look) },
             { agent.stats() },
             { agent.close() },
         )
@@ -196,6 +209,73 @@ class RealLibraryTest(private val android: Android) {
         val bundle = File(root, "data/out.portlog.txt").readText()
         assertTrue(bundle.startsWith("portlog/bundle@v1\n"))
         assertTrue(bundle.contains("Example One"))
+        assertThatAnAppMayDoThis()
+    }
+
+    /**
+     * The DNS tap's packets on the processor and the C library of the phone: a question comes out of the
+     * device, its answer goes back byte for byte, and the name counts for whoever asked. The device is
+     * the emulator's; who resolves and who looks the asker up is this test, as Kotlin is on a phone.
+     */
+    @Test
+    fun theTapTakesAQuestionAndGivesItsAnswerBack() {
+        // The device of the emulator was tried with the calls of 64 bits alone.
+        assumeTrue(android.is64Bit)
+        File(root, "data/list.txt").writeText("host.test\n")
+        phone.machine.load(library("libportlog.so"))
+        val tun = Tun()
+        phone.calls.tun = tun
+        val agent = EmulatedAgent.open(phone.machine, config())
+        agent.setPackages(packages())
+        agent.setLists(ListChange.Import("Ours", Category.OWN, "/data/list.txt"))
+        agent.start()
+        agent.await("the first look") { it.kind == ToldKind.STARTED }
+        val (device, server) = listOf(10, 0, 0, 2) to listOf(10, 0, 0, 1)
+        val start = TapStart(
+            by = TapBegin.USER,
+            mtu = 1_500,
+            servers = listOf(Octets(byteArrayOf(10, 0, 0, 1))),
+            pulled = true,
+            askers = true,
+            network = TapNetwork(emptyList(), 0, PrivateDns.AUTOMATIC),
+        )
+        assertEquals(TapStanding.IDLE, agent.tap(TapRequest.Start(tun.device, start)).standing)
+
+        val message = question("host.test", 0x4321)
+        val asked = Datagram(device, 40_001, server, 53, message)
+        tun.send(ByteArray(20) { 0x45 })
+        tun.send(asked.packet())
+        var pulled = agent.tap(TapRequest.Next(0))
+        eventually("the question") {
+            if (pulled.questions.isEmpty()) pulled = agent.tap(TapRequest.Next(500))
+            pulled.questions.isNotEmpty()
+        }
+        val query = pulled.questions.single()
+        assertEquals(Octets(message), query.message)
+        assertEquals(40_001 to 53, query.localPort to query.remotePort)
+        agent.tap(TapRequest.Asker(query.id, 1000))
+        val told = answer(message, listOf(203, 0, 113, 98))
+        agent.tap(TapRequest.Answer(query.id, Octets(told)))
+        var back: ByteArray? = null
+        eventually("the answer") {
+            agent.tap(TapRequest.Next(100))
+            back = back ?: tun.receive()
+            back != null
+        }
+        val datagram = Datagram.of(checkNotNull(back))
+        assertEquals(Octets(told), Octets(datagram.payload))
+        assertEquals(device to 40_001, datagram.target to datagram.targetPort)
+        val alert = checkNotNull(agent.await("that it was asked for") { it.alert != null }.alert)
+        assertEquals(Level.POSSIBLE, alert.level)
+        assertEquals("host.test" to 1000, alert.remote to alert.owner.uid)
+
+        assertEquals(TapStanding.OFF, agent.tap(TapRequest.Stop(TapEnd.USER)).standing)
+        eventually("the device is closed") {
+            agent.nextEvents(50)
+            !tun.isOpen
+        }
+        assertTrue(agent.stop())
+        agent.close()
         assertThatAnAppMayDoThis()
     }
 

@@ -32,6 +32,9 @@ class SystemCalls(private val numbers: Map<Int, String>) {
 
     private val beginning = System.nanoTime()
 
+    /** A TUN device, for a process that has one. */
+    internal var tun: Tun? = null
+
     /** Forgets the calls so far: the loader of the emulator makes some that are not ours. */
     fun forget() {
         made.clear()
@@ -40,6 +43,7 @@ class SystemCalls(private val numbers: Map<Int, String>) {
 
     /** Answers the call, or leaves it to the emulator. */
     fun handle(emulator: Emulator<*>, number: Int): Boolean {
+        if (goesToTun(emulator, name(number))) return true
         val name = name(number)
         made.merge(name, 1, Int::plus)
         val answer = when (name) {
@@ -82,6 +86,31 @@ class SystemCalls(private val numbers: Map<Int, String>) {
     }
 
     private fun name(number: Int) = numbers[number] ?: "number $number"
+
+    /** Whether the call was about a TUN device, or a pipe beside it, and is answered. */
+    private fun goesToTun(emulator: Emulator<*>, name: String): Boolean {
+        val tun = tun ?: return false
+        val answer = tun.call(name, emulator.getContext()) ?: polled(emulator, tun, name)
+        if (answer == null) return false
+        made.merge(name, 1, Int::plus)
+        answer(emulator, answer)
+        return true
+    }
+
+    /** A `poll` that waits for a TUN device, or a pipe beside it; `null` for another. */
+    private fun polled(emulator: Emulator<*>, tun: Tun, name: String): Int? {
+        val context = emulator.getContext<RegisterContext>()
+        val span = when (name) {
+            "poll" -> context.getIntArg(2).takeIf { it >= 0 }?.let { it * NANOS / MILLIS }
+            "ppoll" -> context.getPointerArg(2)?.let { nanos(emulator, it) }
+            else -> return null
+        }
+        val wanted = context.getPointerArg(0) ?: return null
+        val count = context.getIntArg(1)
+        if (!tun.isPolled(wanted, count)) return null
+        made.merge(name, 1, Int::plus)
+        wait(emulator, Ready(span?.let { now() + it }) { tun.ready(wanted, count) })
+    }
 
     private fun now() = System.nanoTime() - beginning
 
@@ -200,6 +229,15 @@ class SystemCalls(private val numbers: Map<Int, String>) {
 
     private inner class Sleep(deadline: Long) : Waiter(deadline) {
         override fun onContinueRun(emulator: Emulator<*>) = answer(emulator, 0)
+    }
+
+    private inner class Ready(deadline: Long?, private val ready: () -> Int) : Waiter(deadline) {
+        override fun canDispatch(): Boolean {
+            woken = ready() > 0
+            return super.canDispatch()
+        }
+
+        override fun onContinueRun(emulator: Emulator<*>) = answer(emulator, ready())
     }
 
     private inner class Wait(
