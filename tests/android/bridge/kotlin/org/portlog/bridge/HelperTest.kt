@@ -64,7 +64,7 @@ class HelperTest {
             "echo \"\$@\" >> $folder/started",
             "[ \"\$1 \$2\" = '/ --nice-name=portlog-helper' ] || exit 9",
             "shift 2",
-            "echo \$\$ > $folder/pid",
+            "echo \$\$ >> $folder/pids",
             "exec $java -Xmx128m -cp \"\$CLASSPATH:$classes\" \"\$@\"",
         )
         StandInProvider.script(File(programs, "dumpsys"), "#!/bin/sh", "exit 0")
@@ -74,7 +74,7 @@ class HelperTest {
     fun endTheHelper() {
         if (!::provider.isInitialized) return
         provider.close()
-        running()?.let { kill(it) }
+        allRunning().forEach { kill(it) }
     }
 
     @Test
@@ -269,9 +269,11 @@ class HelperTest {
     }
 
     /** The helper that was started last, while it runs. */
-    private fun running(): ProcessHandle? = File(folder, "pid").takeIf { it.isFile }
-        ?.readText()?.trim()?.toLongOrNull()
-        ?.let { ProcessHandle.of(it).orElse(null) }?.takeIf { it.isAlive }
+    private fun running(): ProcessHandle? = allRunning().lastOrNull()
+
+    private fun allRunning(): List<ProcessHandle> = File(folder, "pids").takeIf { it.isFile }
+        ?.readLines().orEmpty().mapNotNull { ProcessHandle.of(it.toLong()).orElse(null) }
+        .filter { it.isAlive }
 
     private fun log() = File(scratch, "portlog-helper.log").readText()
 
