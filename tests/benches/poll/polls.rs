@@ -88,13 +88,13 @@ pub(crate) fn with_churn(sockets: &mut Sockets, turns: usize, report: &mut Repor
         report.add(format!("churn.{name}.us"), median_us(&times.cpu));
     }
     for (name, looker, times, bare) in [
-        ("procfs", procfs, by_procfs, &bare_read),
-        ("diag", diag, by_diag, &bare_dump),
-        ("diag-programs", programs, by_programs, &bare_dump),
+        ("procfs", &procfs, &by_procfs, &bare_read),
+        ("diag", &diag, &by_diag, &bare_dump),
+        ("diag-programs", &programs, &by_programs, &bare_dump),
     ] {
         report.add(format!("churn.{name}.us"), median_us(&times.cpu));
         report.add(format!("churn.{name}.ratio"), ratio(&times.cpu, &bare.cpu));
-        let a_turn = looker.into_inner().events / u64::try_from(turns + 1).unwrap();
+        let a_turn = looker.borrow().events / u64::try_from(turns + 1).unwrap();
         report.count(format!("churn.{name}.events"), a_turn);
     }
 }
