@@ -1,7 +1,11 @@
 //! Rows by way of a helper give the events that they give when they are read here: a day of simulated
 //! time, twice over, once through real frames.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by a panic"
+)]
 
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
@@ -43,7 +47,7 @@ impl Source for Phone {
         for n in 0..40_u64 {
             // Each is there for some looks and away for others, by turns of its own, and then another.
             let turn = (look + n * 7) / (5 + n);
-            if (turn + n) % 3 == 0 {
+            if (turn + n).is_multiple_of(3) {
                 continue;
             }
             let state = match (look + n) % 11 {

@@ -1,11 +1,8 @@
 //! Reports as captures: what a bug report or an acquisition says, and what each that is none is told.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on fails"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::net::{TcpListener, TcpStream, UdpSocket};
@@ -50,10 +47,12 @@ fn report(sections: &[(&str, &str, &str)]) -> String {
          Uptime: up 0 weeks, 1 day, 2 hours, 3 minutes\n\n"
     );
     for (title, command, body) in sections {
-        text.push_str(&format!("------ {title} ({command}) ------\n{body}"));
-        text.push_str(&format!(
+        write!(text, "------ {title} ({command}) ------\n{body}").unwrap();
+        write!(
+            text,
             "------ 0.041s was the duration of '{title}' ------\n\n"
-        ));
+        )
+        .unwrap();
     }
     text
 }

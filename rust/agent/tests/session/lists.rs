@@ -295,13 +295,13 @@ fn what_is_damaged_or_missing_is_compiled_again_from_what_came() {
             fs::write(place("1.plist"), bytes).unwrap();
         }),
         ("cut off", &|| {
-            fs::write(place("1.plist"), &whole[..300]).unwrap()
+            fs::write(place("1.plist"), &whole[..300]).unwrap();
         }),
         ("emptied", &|| fs::write(place("1.plist"), "").unwrap()),
         ("gone", &|| fs::remove_file(place("1.plist")).unwrap()),
         ("lines gone", &|| fs::remove_file(place("1.lines")).unwrap()),
         ("lines damaged", &|| {
-            fs::write(place("1.lines"), b"\xFF\n1").unwrap()
+            fs::write(place("1.lines"), b"\xFF\n1").unwrap();
         }),
     ];
     for (what, damage) in damages {

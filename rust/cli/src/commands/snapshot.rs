@@ -55,7 +55,7 @@ pub(crate) fn run(args: &SnapshotArgs) -> Result<Outcome, Error> {
     let mut output = Output::open()?;
     match args.format {
         SnapshotFormat::Json => {
-            json::snapshot::print(look, device.as_deref(), &listed, &mut output)?
+            json::snapshot::print(look, device.as_deref(), &listed, &mut output)?;
         }
         SnapshotFormat::Csv => {
             let snapshot = look.into_snapshot();

@@ -12,6 +12,7 @@ mod names;
 mod pace;
 mod partial;
 
+use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -161,9 +162,11 @@ fn summary(path: &str, tally: &Tally, left_out: u64) -> String {
         tally.timeout
     );
     if left_out > 0 {
-        said.push_str(&format!(
-            "{path}: {left_out} entries are names that the DNS cannot have\n"
-        ));
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            said,
+            "{path}: {left_out} entries are names that the DNS cannot have"
+        );
     }
     said
 }
