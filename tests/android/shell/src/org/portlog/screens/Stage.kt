@@ -119,6 +119,7 @@ class Stage : ExternalResource() {
             "app" to ScreenIntents.owner(app, connection.owner.key),
             "guide" to ScreenIntents.guide(app),
             "settings" to ScreenIntents.settings(app),
+            "helper" to ScreenIntents.helper(app),
             "about" to Intent(app, AboutActivity::class.java),
             "import" to Intent(app, ImportActivity::class.java)
                 .setAction(Intent.ACTION_SEND).putExtra(Intent.EXTRA_TEXT, "203.0.113.9"),
@@ -144,6 +145,7 @@ class Stage : ExternalResource() {
                 "alert" to "203.0.113.7:80",
                 "connection" to "203.0.113.7:80",
                 "app" to "com.example.sync",
+                "helper" to "Step 3 of 3",
                 "about" to "0.",
                 "entries" to "entries in all",
                 "checkpoint" to "Paste the answer",
