@@ -86,7 +86,7 @@ pub fn packed_list(data: &[u8]) {
             assert!(!members.is_empty());
             let sum: usize = members.iter().map(|member| member.bytes.len()).sum();
             let most = usize::try_from(MAX_RATIO).expect("it is small") * data.len();
-            assert!(sum <= most.max(1 << 20).min(List::MAX_BYTES));
+            assert!(sum <= most.clamp(1 << 20, List::MAX_BYTES));
             for member in members {
                 assert!(!member.bytes.starts_with(&[0x1F, 0x8B]));
                 if let Some(name) = &member.name {
