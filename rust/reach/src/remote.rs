@@ -95,6 +95,37 @@ pub struct DeviceFacts {
 impl DeviceFacts {
     /// What is kept of each word.
     pub const MAX_CHARS: usize = 200;
+
+    /// Takes one of Android's system properties; others than those that are told are left.
+    pub(crate) fn take_property(&mut self, name: &str, value: &str) {
+        let place = match name {
+            "ro.product.manufacturer" => &mut self.manufacturer,
+            "ro.product.model" => &mut self.model,
+            "ro.build.version.release" => &mut self.android,
+            "ro.build.fingerprint" => &mut self.build,
+            "ro.build.version.security_patch" => &mut self.patch,
+            "ro.build.tags" => &mut self.tags,
+            "gsm.version.baseband" => &mut self.baseband,
+            "ro.boot.verifiedbootstate" => &mut self.verified_boot,
+            "ro.boot.flash.locked" => &mut self.bootloader,
+            "ro.build.version.sdk" => {
+                self.sdk = value.trim().parse().unwrap_or(0);
+                return;
+            }
+            _ => return,
+        };
+        *place = word(value);
+    }
+}
+
+/// A word of a phone's, within [`DeviceFacts::MAX_CHARS`] and without what would move a cursor.
+pub(crate) fn word(text: &str) -> Arc<str> {
+    text.trim()
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(DeviceFacts::MAX_CHARS)
+        .collect::<String>()
+        .into()
 }
 
 /// `Maker Model, Android 4.4.4 (API 19), build ..., kernel ...`; what is not known is left out.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::frames::Section;
 use crate::DeviceFacts;
+use crate::remote::word;
 
 /// A phone's answer to the first questions; `None` and empty words where it says nothing.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -46,28 +47,10 @@ impl PhoneFacts {
     }
 
     fn properties(&mut self, text: &str) {
-        let device = &mut self.device;
         for line in text.lines() {
-            let Some((name, value)) = line.split_once('=') else {
-                continue;
-            };
-            let place = match name {
-                "ro.product.manufacturer" => &mut device.manufacturer,
-                "ro.product.model" => &mut device.model,
-                "ro.build.version.release" => &mut device.android,
-                "ro.build.fingerprint" => &mut device.build,
-                "ro.build.version.security_patch" => &mut device.patch,
-                "ro.build.tags" => &mut device.tags,
-                "gsm.version.baseband" => &mut device.baseband,
-                "ro.boot.verifiedbootstate" => &mut device.verified_boot,
-                "ro.boot.flash.locked" => &mut device.bootloader,
-                "ro.build.version.sdk" => {
-                    device.sdk = value.trim().parse().unwrap_or(0);
-                    continue;
-                }
-                _ => continue,
-            };
-            *place = word(value);
+            if let Some((name, value)) = line.split_once('=') {
+                self.device.take_property(name, value);
+            }
         }
     }
 }
@@ -118,16 +101,6 @@ fn ports(line: &str) -> Option<RangeInclusive<u16>> {
         (Ok(low), Ok(high)) if low <= high => Some(low..=high),
         _ => None,
     }
-}
-
-/// A word of the phone's, without what a terminal would obey.
-fn word(text: &str) -> Arc<str> {
-    text.trim()
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(DeviceFacts::MAX_CHARS)
-        .collect::<String>()
-        .into()
 }
 
 #[cfg(test)]

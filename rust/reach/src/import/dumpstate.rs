@@ -29,6 +29,7 @@ use portlog_sockets::{BadRow, Batch, RowError};
 
 use super::{Import, listing};
 use crate::DeviceFacts;
+use crate::remote::word;
 
 /// What of a line is looked at.
 const MAX_LINE: u64 = 16 * 1024;
@@ -360,7 +361,6 @@ impl Properties {
     /// Lines such as `[ro.product.model]: [Example One]`.
     pub(super) fn read(text: &[u8]) -> Self {
         let mut properties = Self::default();
-        let device = &mut properties.device;
         for line in String::from_utf8_lossy(text).lines() {
             let parts = line
                 .trim()
@@ -368,35 +368,14 @@ impl Properties {
                 .and_then(|line| line.strip_suffix(']'))
                 .and_then(|line| line.split_once("]: ["));
             let Some((name, value)) = parts else { continue };
-            let place = match name {
-                "ro.product.manufacturer" => &mut device.manufacturer,
-                "ro.product.model" => &mut device.model,
-                "ro.build.version.release" => &mut device.android,
-                "ro.build.fingerprint" => &mut device.build,
-                "ro.build.version.security_patch" => &mut device.patch,
-                "ro.build.tags" => &mut device.tags,
-                "gsm.version.baseband" => &mut device.baseband,
-                "ro.boot.verifiedbootstate" => &mut device.verified_boot,
-                "ro.boot.flash.locked" => &mut device.bootloader,
-                "ro.build.version.sdk" => {
-                    device.sdk = value.parse().unwrap_or(0);
-                    continue;
-                }
-                "persist.sys.timezone" => {
-                    properties.zone = Some(value.to_owned()).filter(|name| !name.is_empty());
-                    continue;
-                }
-                _ => continue,
-            };
-            *place = word(value);
+            if name == "persist.sys.timezone" {
+                properties.zone = Some(value.to_owned()).filter(|name| !name.is_empty());
+            } else {
+                properties.device.take_property(name, value);
+            }
         }
         properties
     }
-}
-
-fn word(text: &str) -> Arc<str> {
-    let kept: String = text.trim().chars().take(DeviceFacts::MAX_CHARS).collect();
-    Arc::from(kept)
 }
 
 /// A zone by its name in the time zone database, or GMT with hours and minutes as Android has it where
