@@ -77,6 +77,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Log(LogCommand),
     Completions(CompletionsArgs),
+    /// Print the manual page (roff, for man -l)
     Man,
 }
 

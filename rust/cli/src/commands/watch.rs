@@ -15,9 +15,10 @@ use crate::args::{ListFile, ScopeArg, WatchArgs, WatchFormat};
 use crate::exit::Outcome;
 use crate::json::event::write_event;
 use crate::json::owner::Owners;
-use crate::output::Output;
+use crate::output::{Output, notice};
 use crate::text::clean::clean;
 use crate::text::event::Lines;
+use crate::text::packages::write_listed;
 use crate::text::paint::Paint;
 use crate::time::LocalTime;
 use crate::{inputs, lists, live};
@@ -220,10 +221,18 @@ fn config(
         args.lists.lists.clone()
     };
     let (lists, names) = lists::in_force(&files, &args.lists.content_networks)?;
+    let packages = inputs::packages(packages.map(AsRef::as_ref))?;
+    // What is on the phone was not seen by this watch: it is said beside it.
+    if let Some(packages) = &packages {
+        let mut said = String::new();
+        let listed = lists::listed_packages(packages, &lists);
+        write_listed(&mut said, &listed, &LocalTime::system());
+        said.lines().for_each(notice);
+    }
     let mut config = Config::new(Subject {
         source,
         proc_root,
-        packages: inputs::packages(packages.map(AsRef::as_ref))?,
+        packages,
         programs: true,
         lists,
         names,

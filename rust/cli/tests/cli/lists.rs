@@ -374,6 +374,19 @@ fn packages_are_compared_with_indicators_of_apps() {
         "json",
     ]);
     assert_eq!(snapshot["listed_packages"], owners["listed_packages"]);
+    let watch = place.run(&[
+        "watch",
+        "--proc",
+        "captures/android-9-linux-4.9-qualcomm",
+        "--packages",
+        "packages.txt",
+        "--list",
+        "indicators.stix2",
+        "--for",
+        "1s",
+    ]);
+    let said = "package com.example.sync (uid 10087) is on a list:";
+    assert!(watch.stderr.contains(said), "{}", watch.stderr);
     place
         .run(&["owners", "0", "--list", "indicators.stix2"])
         .assert_refused(&["--packages"]);
