@@ -74,6 +74,12 @@ pub(super) fn build(abi: Abi, product: Product, places: &Places<'_>) -> Result<P
          --target {target}"
     );
     let mut command = cargo(places, &arguments.split(' ').collect::<Vec<&str>>());
+    if !standard_library.is_empty() {
+        // What `-Z` asks for is in every compiler, and locked in those of the stable channel. The
+        // compiler is pinned, so nothing changes under this build unasked. Crates look at this too, and
+        // choose their code by it: it is set nowhere else.
+        command.env("RUSTC_BOOTSTRAP", "1");
+    }
     let underscored = target.replace('-', "_");
     command
         .env(
@@ -96,10 +102,7 @@ fn cargo(places: &Places<'_>, arguments: &[&str]) -> Command {
     command
         .args(arguments)
         .current_dir(places.workspace)
-        .env("CARGO_TARGET_DIR", places.target)
-        // What `-Z` asks for is in every compiler, and locked in those of the stable channel. The
-        // compiler is pinned, so nothing changes under this build unasked.
-        .env("RUSTC_BOOTSTRAP", "1");
+        .env("CARGO_TARGET_DIR", places.target);
     command
 }
 
