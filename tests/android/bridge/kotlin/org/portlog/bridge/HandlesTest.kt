@@ -13,12 +13,19 @@ import org.junit.Rule
 import org.junit.Test
 import org.portlog.core.Agent
 import org.portlog.core.BoardQuery
+import org.portlog.core.HelperOrders
+import org.portlog.core.HelperWay
 import org.portlog.core.HistoryQuery
 import org.portlog.core.LogRequest
 import org.portlog.core.Native
 import org.portlog.core.PortlogException
+import org.portlog.core.ReachRequest
 import org.portlog.core.RecordWriter
+import org.portlog.core.TapRequest
+import org.portlog.core.helperOrders
 import org.portlog.core.logRequest
+import org.portlog.core.reachRequest
+import org.portlog.core.tapRequest
 
 /** What natives do with handles, arguments and bytes that are none. */
 class HandlesTest {
@@ -30,12 +37,12 @@ class HandlesTest {
         .sortedBy { it.name }
 
     /** Those that take a handle first. */
-    private val withHandle = natives.filter { it.name != "open" }
+    private val withHandle = natives.filter { it.name != "open" && it.name != "helper" }
 
     @Test
     fun everyNativeIsRegistered() {
         sessions.open()
-        assertEquals(19, natives.size)
+        assertEquals(22, natives.size)
         for (native in natives) {
             val thrown = thrownBy(native, arguments(native, handle = 0))
             assertTrue("$native: $thrown", thrown !is LinkageError)
@@ -178,9 +185,22 @@ class HandlesTest {
             "practice" -> practiceStep(Samples.practiceSteps.first())
             "note" -> note(Samples.notes.last())
             "log" -> logRequest(LogRequest.Status)
+            "tap" -> tapRequest(TapRequest.Look)
+            "reach" -> reachRequest(ReachRequest.State)
+            "helper" -> helperOrders(nobodyListens())
             else -> throw AssertionError("$native takes no record")
         }
     }
+
+    /** Orders for a helper that finds no app, and ends. */
+    private fun nobodyListens() = HelperOrders(
+        way = HelperWay.Loopback(port = 1, secret = "07".repeat(32)),
+        app = "",
+        apk = "",
+        procRoot = File(sessions.folder, "proc").path,
+        programs = "",
+        lock = File(sessions.folder, "helper.lock").path,
+    )
 
     private fun thrownBy(native: Method, arguments: Array<Any?>): Throwable? = try {
         val answer = native.invoke(null, *arguments)
