@@ -8,7 +8,7 @@ mod facts;
 mod jdk;
 pub(crate) mod kotlin;
 mod resources;
-mod suite;
+pub(crate) mod suite;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};

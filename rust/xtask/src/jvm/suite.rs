@@ -278,7 +278,7 @@ fn shipped(jdk: &Jdk, place: &Place) -> Result<PathBuf> {
 }
 
 /// The folders of the host's builds of the library.
-fn host_library() -> Result<Vec<PathBuf>> {
+pub(crate) fn host_library() -> Result<Vec<PathBuf>> {
     process::run(&mut process::command(
         "cargo build --locked --package portlog-jni --lib --examples",
     ))?;

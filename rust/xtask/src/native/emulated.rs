@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::{Abi, Product, build, cargo, copy, each};
-use crate::jvm::{self, Jdk, Place, kotlin};
+use crate::jvm::{self, Jdk, Place, kotlin, suite};
 use crate::{maven, workspace};
 
 /// The class with the tests.
@@ -57,11 +57,15 @@ pub(crate) fn stage() -> Result<()> {
 
 fn run(jdk: &Jdk, place: &Place, class_path: &[PathBuf], libraries: &Path) -> Result<()> {
     println!("emulated: {TESTS}");
+    // The app's side of what the emulated one speaks to.
+    let mut native = std::ffi::OsString::from("-Djava.library.path=");
+    native.push(jvm::class_path(&suite::host_library()?)?);
     let mut command = jdk.java(700);
     command
         .arg("-cp")
         .arg(jvm::class_path(class_path)?)
         .arg(format!("-Dportlog.libraries={}", libraries.display()))
+        .arg(native)
         .args(["org.junit.runner.JUnitCore", TESTS])
         .current_dir(&place.workspace);
     let said = jvm::told(

@@ -17,6 +17,8 @@ import org.portlog.core.OwnerDetails
 import org.portlog.core.PackageFeed
 import org.portlog.core.PracticeReport
 import org.portlog.core.PracticeStep
+import org.portlog.core.ReachAnswer
+import org.portlog.core.ReachRequest
 import org.portlog.core.RecordReader
 import org.portlog.core.RecordWriter
 import org.portlog.core.Settings
@@ -27,6 +29,8 @@ import org.portlog.core.Told
 import org.portlog.core.UidBytes
 import org.portlog.core.logAnswer
 import org.portlog.core.logRequest
+import org.portlog.core.reachAnswer
+import org.portlog.core.reachRequest
 import org.portlog.core.tapAnswer
 import org.portlog.core.tapRequest
 
@@ -90,6 +94,11 @@ class EmulatedAgent private constructor(private val machine: Machine, val handle
             given("log(J[B)[B", handle, RecordWriter.of { logRequest(request) })
                 .only { logAnswer() },
         )
+
+    fun <A : ReachAnswer> reach(request: ReachRequest<A>): A = request.take(
+        given("reach(J[B)[B", handle, RecordWriter.of { reachRequest(request) })
+            .only { reachAnswer() },
+    )
 
     fun stats(): Stats = given("stats(J)[B", handle).only { stats() }
 

@@ -2,6 +2,7 @@ package org.portlog.emulated
 
 import java.io.File
 import java.nio.file.Files
+import kotlin.concurrent.thread
 import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -14,12 +15,18 @@ import org.junit.Before
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.junit.runners.Parameterized
+import org.portlog.core.Agent
 import org.portlog.core.BoardQuery
 import org.portlog.core.Category
 import org.portlog.core.Config
+import org.portlog.core.ConnectionLine
 import org.portlog.core.DataKey
 import org.portlog.core.DeviceFeed
 import org.portlog.core.Direction
+import org.portlog.core.HelperEnd
+import org.portlog.core.HelperOrders
+import org.portlog.core.HelperPhase
+import org.portlog.core.HelperWay
 import org.portlog.core.HistoryQuery
 import org.portlog.core.Keeping
 import org.portlog.core.Level
@@ -38,6 +45,9 @@ import org.portlog.core.PackageFacts
 import org.portlog.core.PackageFeed
 import org.portlog.core.PracticeStep
 import org.portlog.core.PrivateDns
+import org.portlog.core.ReachRequest
+import org.portlog.core.RecordReader
+import org.portlog.core.RecordWriter
 import org.portlog.core.SessionState
 import org.portlog.core.Settings
 import org.portlog.core.ShareChoice
@@ -50,6 +60,8 @@ import org.portlog.core.TapStart
 import org.portlog.core.Told
 import org.portlog.core.ToldKind
 import org.portlog.core.UidBytes
+import org.portlog.core.helperEnd
+import org.portlog.core.helperOrders
 import org.portlog.packets.Datagram
 import org.portlog.packets.answer
 import org.portlog.packets.question
@@ -102,6 +114,7 @@ class RealLibraryTest(private val android: Android) {
             { agent.practice(PracticeStep.Look) },
             { agent.note(Note(0, NoteKind.StartMissed, "")) },
             { agent.log(LogRequest.Status) },
+            { agent.reach(ReachRequest.State) },
             { agent.tap(TapRequest.Look) },
             { agent.stats() },
             { agent.close() },
@@ -162,6 +175,54 @@ class RealLibraryTest(private val android: Android) {
         assertThrows(Thrown::class.java) { agent.stats() }
         assertTrue("what was seen is kept", stateFolder().list().orEmpty().isNotEmpty())
         assertThatAnAppMayDoThis()
+    }
+
+    /**
+     * The helper's entry, on the phone, hands tables to the app's session, which is this machine's build
+     * of the same code: over a real connection, with the proofs and the seals of both.
+     */
+    @Test
+    fun theHelperBringsItsTablesToAnAppOfAnotherProcess() {
+        phone.machine.load(library("libportlog.so"))
+        phone.calls.network = Network()
+        val state = Files.createTempDirectory("portlog-app").toFile()
+        val nowhere = File(state, "proc").also { check(File(it, "net").mkdirs()) }
+        val blind = config().copy(stateFolder = state.path, procRoot = nowhere.path)
+        Agent.open(blind).use { app ->
+            app.setPackages(packages())
+            app.start()
+            val door = app.reach(ReachRequest.Listen(2_000))
+            var seen = emptyList<ConnectionLine>()
+            var problem: Throwable? = null
+            val reader = thread {
+                try {
+                    eventually("the rows of the capture") {
+                        app.nextEvents(200)
+                        seen = app.snapshot(BoardQuery(limit = 100)).connections
+                        seen.size >= 12
+                    }
+                    assertEquals(HelperPhase.CONNECTED, app.reach(ReachRequest.State).phase)
+                } catch (failed: Throwable) {
+                    problem = failed
+                }
+                app.reach(ReachRequest.Stop)
+            }
+            val orders = HelperOrders(
+                way = HelperWay.Loopback(door.port, door.secret),
+                app = "",
+                apk = "",
+                procRoot = "/capture",
+                programs = "",
+                lock = "/data/helper.lock",
+            )
+            val record = RecordWriter.of { helperOrders(orders) }
+            val end = phone.machine.call(EmulatedAgent.NATIVES, "helper([B)[B", record)
+            reader.join()
+            problem?.let { throw it }
+            assertEquals(HelperEnd.Stopped, RecordReader(end as ByteArray).only { helperEnd() })
+            assertTrue("$seen", seen.any { it.owner.uid == 1000 || it.owner.uid == 0 })
+        }
+        state.deleteRecursively()
     }
 
     /**

@@ -24,6 +24,9 @@ class SystemCalls(private val numbers: Map<Int, String>) {
     /** What is `/` for the process. */
     lateinit var root: File
 
+    /** Where sockets lead, for a process that has connections to this machine. */
+    internal var network: Network? = null
+
     /** Every call made since [forget], with how often it was made. */
     val made = sortedMapOf<String, Int>()
 
@@ -46,6 +49,12 @@ class SystemCalls(private val numbers: Map<Int, String>) {
         if (goesToTun(emulator, name(number))) return true
         val name = name(number)
         made.merge(name, 1, Int::plus)
+        network?.let { network ->
+            reach(emulator, network, name)?.let { answer ->
+                answer(emulator, answer)
+                return true
+            }
+        }
         val answer = when (name) {
             "clock_gettime" -> clockGettime(emulator)
             "clock_nanosleep" -> clockNanosleep(emulator)
@@ -213,6 +222,65 @@ class SystemCalls(private val numbers: Map<Int, String>) {
     private fun patience(emulator: Emulator<*>, span: (RegisterContext) -> Long): Nothing =
         wait(emulator, Sleep(now() + span(emulator.getContext())))
 
+    /** What concerns a connection to this machine; `null` for everything else. */
+    private fun reach(emulator: Emulator<*>, network: Network, name: String): Int? {
+        val context = emulator.getContext<RegisterContext>()
+        val first = context.getIntArg(0)
+        when (name) {
+            "socket" -> return if (first == AF_INET) network.socket() else null
+            "poll" -> return await(emulator, network, context.getIntArg(2) * NANOS / MILLIS)
+            "ppoll" -> {
+                val limit = context.getPointerArg(2)?.let { nanos(emulator, it) }
+                return await(emulator, network, limit ?: Long.MAX_VALUE / 2)
+            }
+        }
+        if (!network.has(first)) return null
+        return when (name) {
+            "connect" -> network.connect(first, context.getPointerArg(1))
+            "fcntl", "fcntl64" ->
+                if (context.getIntArg(1) == F_DUPFD_CLOEXEC) network.duplicate(first) else 0
+            "recvfrom" ->
+                network.receive(first, context.getPointerArg(1), context.getIntArg(2))
+            "sendto" -> network.send(first, context.getPointerArg(1), context.getIntArg(2))
+            "shutdown" -> network.shutDown(first)
+            "close" -> network.close(first)
+            "ioctl", "setsockopt" -> 0
+            // Whose ends they are matters only where the tables are this machine's own.
+            "bind", "getsockname", "getpeername" -> -ENOSYS
+            else -> error("$name of a connection")
+        }
+    }
+
+    /** A `poll` of which one descriptor at least is a connection's; `null` for another. */
+    private fun await(emulator: Emulator<*>, network: Network, span: Long): Int? {
+        val context = emulator.getContext<RegisterContext>()
+        val wanted = context.getPointerArg(0) ?: return null
+        val count = context.getIntArg(1)
+        val there = (0 until count).any { network.has(wanted.getInt(it * POLLFD)) }
+        return if (there) wait(emulator, Poll(network, wanted, count, now() + span)) else null
+    }
+
+    private inner class Poll(
+        private val network: Network,
+        private val wanted: Pointer,
+        private val count: Int,
+        deadline: Long,
+    ) : Waiter(deadline) {
+        override fun canDispatch(): Boolean {
+            woken = ready() > 0
+            return super.canDispatch()
+        }
+
+        private fun ready(): Int = (0 until count).count { at ->
+            val events = wanted.getShort(at * POLLFD + 4).toInt()
+            val now = network.ready(wanted.getInt(at * POLLFD), events)
+            wanted.setShort(at * POLLFD + 6, now.toShort())
+            now != 0
+        }
+
+        override fun onContinueRun(emulator: Emulator<*>) = answer(emulator, ready())
+    }
+
     private fun files(emulator: Emulator<*>) = FileCall(emulator.getContext(), root)
 
     /** Why a thread stands still. */
@@ -278,6 +346,11 @@ class SystemCalls(private val numbers: Map<Int, String>) {
 
         /** The number that the emulator knows, whatever the processor's is. */
         const val O_DIRECTORY = 0x10000
+
+        /** `struct pollfd`: the descriptor, what is wanted, what there is. */
+        const val POLLFD = 8L
+
+        const val F_DUPFD_CLOEXEC = 1030
 
         const val AF_UNIX = 1
         const val AF_INET = 2
