@@ -8,9 +8,9 @@ use std::time::Duration;
 use common::*;
 use portlog_blocklist::ListSet;
 use portlog_model::{
-    Category, Event, EventKind, HitKind, Level, Moment, NotedReason, SocketState, Uid, Weakening,
+    Category, Event, EventKind, HitKind, Level, NotedReason, SocketState, Uid, Weakening,
 };
-use portlog_names::{AddressRecord, Answer, NameTable};
+use portlog_names::{AddressRecord, Answer};
 use portlog_watch::{History, MuteRule, OwnerKey, Peer};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -155,15 +155,7 @@ fn a_question_cools_down_is_counted_muted_and_remembered_as_other_claims_are() {
 #[test]
 fn a_connection_that_follows_a_question_is_a_claim_of_its_own() {
     let mut world = World::new();
-    let now = world.now;
-    learn(
-        &mut world.names,
-        "bad.test",
-        "198.51.100.9",
-        Some(FIRMWARE),
-        now,
-        60,
-    );
+    world.learn("bad.test", Some(FIRMWARE));
     assert_eq!(
         levels(&ask(&mut world, FIRMWARE, "bad.test")),
         [Level::Possible]
@@ -175,26 +167,17 @@ fn a_connection_that_follows_a_question_is_a_claim_of_its_own() {
 }
 
 /// Asks for several names that have one address, as behind a content network.
-fn share(names: &mut NameTable, at: Moment, uid: u32, count: u32) {
+fn share(world: &mut World, uid: u32, count: u32) {
     for number in 0..count {
-        let name = format!("host.site-{number}.test");
-        learn(names, &name, "198.51.100.9", Some(uid), at, 60);
+        world.learn(&format!("host.site-{number}.test"), Some(uid));
     }
 }
 
 #[test]
 fn of_two_uids_behind_one_shared_address_the_silent_one_is_no_match() {
     let mut world = World::new();
-    let now = world.now;
-    learn(
-        &mut world.names,
-        "bad.test",
-        "198.51.100.9",
-        Some(FIRMWARE),
-        now,
-        60,
-    );
-    share(&mut world.names, now, SYSTEM, 4);
+    world.learn("bad.test", Some(FIRMWARE));
+    share(&mut world, SYSTEM, 4);
     world.wait(SECOND);
     // The one that asked, and the one that asked for others at the same address.
     let events = world.visit(FIRMWARE, OTHER);
@@ -206,15 +189,7 @@ fn of_two_uids_behind_one_shared_address_the_silent_one_is_no_match() {
     assert_eq!(matched.weakened, [Weakening::AskedByAnother]);
     // Without the others, the address is one host's.
     let mut world = World::new();
-    let now = world.now;
-    learn(
-        &mut world.names,
-        "bad.test",
-        "198.51.100.9",
-        Some(FIRMWARE),
-        now,
-        60,
-    );
+    world.learn("bad.test", Some(FIRMWARE));
     let events = world.visit(FIRMWARE, OTHER);
     assert!(!alerts(&events)[0].observed.as_ref().unwrap().shared_address);
 }
@@ -225,15 +200,7 @@ fn a_question_that_comes_after_the_connection_does_not_turn_it() {
     let mut connection = world.connection(FIRMWARE, OTHER);
     assert_eq!(levels(&world.open(connection)), []);
     world.wait(MINUTE);
-    let now = world.now;
-    learn(
-        &mut world.names,
-        "bad.test",
-        "198.51.100.9",
-        Some(FIRMWARE),
-        now,
-        60,
-    );
+    world.learn("bad.test", Some(FIRMWARE));
     connection.state = SocketState::CloseWait;
     let events = world.change(connection, SocketState::Established);
     assert_eq!(levels(&events), [Level::Possible]);
@@ -244,30 +211,14 @@ fn a_question_that_comes_after_the_connection_does_not_turn_it() {
 #[test]
 fn a_question_that_is_repeated_keeps_the_connection_that_it_was_made_for() {
     let mut world = World::new();
-    let now = world.now;
-    learn(
-        &mut world.names,
-        "bad.test",
-        "198.51.100.9",
-        Some(FIRMWARE),
-        now,
-        60,
-    );
+    world.learn("bad.test", Some(FIRMWARE));
     world.wait(SECOND);
     let mut connection = world.connection(FIRMWARE, OTHER);
     assert_eq!(levels(&world.open(connection)), [Level::Match]);
     // Every five minutes again: the latest time alone would say "afterwards".
     for _ in 0..3 {
         world.wait(5 * MINUTE);
-        let now = world.now;
-        learn(
-            &mut world.names,
-            "bad.test",
-            "198.51.100.9",
-            Some(FIRMWARE),
-            now,
-            60,
-        );
+        world.learn("bad.test", Some(FIRMWARE));
     }
     connection.state = SocketState::CloseWait;
     let events = world.change(connection, SocketState::Established);
@@ -280,20 +231,12 @@ fn a_question_that_is_repeated_keeps_the_connection_that_it_was_made_for() {
 #[test]
 fn as_many_names_are_looked_at_as_a_table_keeps() {
     let mut world = World::new();
-    let now = world.now;
     // The listed one is the first of sixteen that were asked for.
-    learn(
-        &mut world.names,
-        "bad.test",
-        "198.51.100.9",
-        Some(FIRMWARE),
-        now,
-        60,
-    );
-    share(&mut world.names, now, FIRMWARE, 15);
+    world.learn("bad.test", Some(FIRMWARE));
+    share(&mut world, FIRMWARE, 15);
     for number in 0..16 {
         let name = format!("pinned-{number}.test");
-        pin(&mut world.names, &name, "198.51.100.9", now.wall);
+        pin(&mut world.names, &name, "198.51.100.9", world.now.wall);
     }
     let events = world.visit(FIRMWARE, OTHER);
     assert_eq!(levels(&events), [Level::Match]);

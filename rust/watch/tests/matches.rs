@@ -85,15 +85,7 @@ fn names_raise_by_asker_and_age() {
     ];
     for (asker, age, level, weakened) in rows {
         let mut world = World::new();
-        let asked = world.now;
-        learn(
-            &mut world.names,
-            "sub.bad.test",
-            "198.51.100.9",
-            asker,
-            asked,
-            60,
-        );
+        world.learn("sub.bad.test", asker);
         world.wait(Duration::from_secs(age));
         let connection = world.connection(FIRMWARE, OTHER);
         let events = world.open(connection);
@@ -112,15 +104,7 @@ fn names_raise_by_asker_and_age() {
 #[test]
 fn a_long_connection_does_not_outlive_the_name_it_was_made_for() {
     let mut world = World::new();
-    let now = world.now;
-    learn(
-        &mut world.names,
-        "bad.test",
-        "198.51.100.9",
-        Some(FIRMWARE),
-        now,
-        60,
-    );
+    world.learn("bad.test", Some(FIRMWARE));
     let mut connection = world.connection(FIRMWARE, OTHER);
     world.open(connection);
     world.wait(10 * HOUR);
@@ -137,15 +121,7 @@ fn a_name_asked_for_after_the_connection_is_at_most_possible() {
     let mut world = World::new();
     let connection = world.connection(FIRMWARE, OTHER);
     world.wait(SECOND);
-    let now = world.now;
-    learn(
-        &mut world.names,
-        "bad.test",
-        "198.51.100.9",
-        Some(FIRMWARE),
-        now,
-        60,
-    );
+    world.learn("bad.test", Some(FIRMWARE));
     let events = world.open(connection);
     assert_eq!(levels(&events), [Level::Possible]);
 }
@@ -153,15 +129,7 @@ fn a_name_asked_for_after_the_connection_is_at_most_possible() {
 #[test]
 fn the_silent_one_of_two_who_share_an_address_is_not_accused() {
     let mut world = World::new();
-    let now = world.now;
-    learn(
-        &mut world.names,
-        "bad.test",
-        "198.51.100.9",
-        Some(FIRMWARE),
-        now,
-        60,
-    );
+    world.learn("bad.test", Some(FIRMWARE));
     assert_eq!(levels(&world.visit(FIRMWARE, OTHER)), [Level::Match]);
     assert_eq!(levels(&world.visit(SYSTEM, OTHER)), [Level::Possible]);
 }
@@ -169,8 +137,7 @@ fn the_silent_one_of_two_who_share_an_address_is_not_accused() {
 #[test]
 fn a_pinned_answer_is_possible_for_fourteen_days() {
     let mut world = World::new();
-    let now = world.now;
-    pin(&mut world.names, "bad.test", "198.51.100.9", now.wall);
+    pin(&mut world.names, "bad.test", "198.51.100.9", world.now.wall);
     world.wait(14 * 24 * HOUR);
     let events = world.visit(FIRMWARE, OTHER);
     assert_eq!(levels(&events), [Level::Possible]);
@@ -192,9 +159,8 @@ fn a_pinned_answer_is_possible_for_fourteen_days() {
 fn an_entry_hit_by_address_and_by_name_is_one_match_at_the_stronger_level() {
     let mut world = World::new();
     world.lists = ListSet::new(vec![list("mine.txt", Category::Own, "bad.test\n")]);
-    let now = world.now;
     for asker in [None, Some(FIRMWARE), Some(BROWSER)] {
-        learn(&mut world.names, "bad.test", "198.51.100.9", asker, now, 60);
+        world.learn("bad.test", asker);
     }
     let events = world.visit(FIRMWARE, OTHER);
     assert_eq!(levels(&events), [Level::Match]);

@@ -163,10 +163,10 @@ impl Unconnected {
     }
 
     fn has(&self, port: u16, first: i64, last: i64) -> bool {
-        let sockets = self.0.get(&port).into_iter().flatten();
-        sockets
-            .into_iter()
-            .any(|&(from, until)| last >= from && first <= until)
+        self.0.get(&port).is_some_and(|sockets| {
+            let is_there = |&(from, until): &(i64, i64)| last >= from && first <= until;
+            sockets.iter().any(is_there)
+        })
     }
 }
 

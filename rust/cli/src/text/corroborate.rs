@@ -1,11 +1,9 @@
 //! A log beside a capture, for people: what both have first, then what one of them lacks, then what
 //! could not be compared.
 
-use std::fmt::{Display, Write as _};
-
 use portlog_model::WallTime;
 
-use super::clean::clean;
+use super::page::Page;
 use super::paint::{Paint, Tone};
 use super::table::{Cell, Table};
 use super::verify::write_one;
@@ -19,7 +17,12 @@ const ROWS: usize = 40;
 /// Appends what the two say of each other.
 pub(crate) fn write_beside(out: &mut String, beside: &Beside, local: &LocalTime, paint: Paint) {
     write_one(out, &beside.file, local, paint);
-    let mut text = Text { out, local, paint };
+    let mut text = Page {
+        out,
+        local,
+        paint,
+        names: 24,
+    };
     match &beside.sides {
         None => text.line(
             Tone::Alarm,
@@ -33,28 +36,7 @@ pub(crate) fn write_beside(out: &mut String, beside: &Beside, local: &LocalTime,
     }
 }
 
-struct Text<'a> {
-    out: &'a mut String,
-    local: &'a LocalTime,
-    paint: Paint,
-}
-
-impl Text<'_> {
-    fn line(&mut self, tone: Tone, text: impl Display) {
-        let text = text.to_string();
-        // Writing to a string cannot fail.
-        let _ = writeln!(self.out, "{}", self.paint.paint(tone, clean(&text)));
-    }
-
-    fn heading(&mut self, text: &str) {
-        self.out.push('\n');
-        self.line(Tone::Strong, text);
-    }
-
-    fn fact(&mut self, name: &str, text: impl Display) {
-        self.line(Tone::Plain, format!("  {name:<24} {text}"));
-    }
-
+impl Page<'_> {
     fn summary(&mut self, beside: &Beside, sides: &Sides) {
         let Sides {
             log,

@@ -8,6 +8,7 @@ pub(crate) mod detail;
 pub(crate) mod event;
 pub(crate) mod journal;
 pub(crate) mod packages;
+mod page;
 pub(crate) mod paint;
 pub(crate) mod qr;
 pub(crate) mod sockets;

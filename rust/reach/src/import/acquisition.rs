@@ -39,15 +39,12 @@ pub(super) fn read(folder: &Path) -> Result<Import, Error> {
             path: folder.to_owned(),
         });
     }
-    let mut import = Import::open(&report)?;
-    if import.packages.is_none()
-        && let Some(packages) =
-            dumped(&folder.join("dumpsys.txt"))?.or(listed(&folder.join("packages.json"))?)
-    {
-        import
-            .remarks
-            .retain(|remark| !remark.contains("package manager"));
-        import.packages = Some(packages);
+    let mut import = super::report(&report)?;
+    if import.packages.is_none() {
+        import.packages = match dumped(&folder.join("dumpsys.txt"))? {
+            Some(packages) => Some(packages),
+            None => listed(&folder.join("packages.json"))?,
+        };
     }
     if import.device.model.is_empty() {
         let mut text = Vec::new();

@@ -180,9 +180,6 @@ impl Report {
             boot: BootTime::from_nanos(u64::try_from(boot.as_nanos()).unwrap_or(u64::MAX)),
         };
         let packages = (!self.packages.is_empty()).then(|| PackageList::parse(&self.packages));
-        if packages.is_none() {
-            remarks.push("the report has no dump of the package manager".to_owned());
-        }
         for (what, reading) in [("ss", self.sockets.ss), ("netstat", self.sockets.netstat)] {
             match reading {
                 Reading::Absent => remarks.push(format!("the report has no section of {what}")),

@@ -55,25 +55,36 @@ impl Import {
     ///
     /// An error is a file that cannot be read, or is none of these.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        if path.is_dir() {
-            return acquisition::read(path);
+        let mut import = if path.is_dir() {
+            acquisition::read(path)?
+        } else {
+            report(path)?
+        };
+        if import.packages.is_none() {
+            let remark = "the report has no dump of the package manager";
+            import.remarks.push(remark.to_owned());
         }
-        let mut file = File::open(path).map_err(Error::reading(path))?;
-        let mut first = [0; 4];
-        let length = file.read(&mut first).map_err(Error::reading(path))?;
-        file.rewind().map_err(Error::reading(path))?;
-        match first.get(..length).unwrap_or_default() {
-            b"PK\x03\x04" => zipped(path, file),
-            [0x1f, 0x8b, ..] => Err(Error::Packed {
-                path: path.to_owned(),
-            }),
-            _ => text(path, BufReader::with_capacity(1 << 16, file)),
-        }
+        Ok(import)
     }
 
     /// The text of a bug report; `None` for what is none.
     pub fn from_text(text: impl BufRead) -> io::Result<Option<Self>> {
         Ok(dumpstate::read(text.take(Self::MAX_TEXT))?.into_import())
+    }
+}
+
+/// A bug report, packed or not.
+fn report(path: &Path) -> Result<Import, Error> {
+    let mut file = File::open(path).map_err(Error::reading(path))?;
+    let mut first = [0; 4];
+    let length = file.read(&mut first).map_err(Error::reading(path))?;
+    file.rewind().map_err(Error::reading(path))?;
+    match first.get(..length).unwrap_or_default() {
+        b"PK\x03\x04" => zipped(path, file),
+        [0x1f, 0x8b, ..] => Err(Error::Packed {
+            path: path.to_owned(),
+        }),
+        _ => text(path, BufReader::with_capacity(1 << 16, file)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A report as a source of rows: one look, and nothing more.
 
-use portlog_model::{Provenance, SourceKind};
+use portlog_model::{Moment, Provenance, SourceKind};
 use portlog_sockets::{Batch, Error, Polled, Source};
 
 use super::Import;
@@ -9,18 +9,21 @@ use crate::{News, Remote};
 /// Gives what a report has, once.
 #[derive(Debug)]
 pub struct ImportSource {
-    import: Import,
-    is_given: bool,
-    is_told: bool,
+    at: Moment,
+    /// Until they are given.
+    batch: Option<Batch>,
+    news: Vec<News>,
 }
 
 impl ImportSource {
     /// A source of what `import` has.
-    pub const fn new(import: Import) -> Self {
+    pub fn new(import: Import) -> Self {
+        let mut news = vec![News::Device(import.device)];
+        news.extend(import.packages.map(News::Packages));
         Self {
-            import,
-            is_given: false,
-            is_told: false,
+            at: import.at,
+            batch: Some(import.batch),
+            news,
         }
     }
 }
@@ -36,24 +39,16 @@ impl Source for ImportSource {
 
     fn poll(&mut self, batch: &mut Batch) -> Result<Polled, Error> {
         batch.clear();
-        if self.is_given {
+        let Some(given) = self.batch.take() else {
             return Ok(Polled::Finished);
-        }
-        self.is_given = true;
-        batch.clone_from(&self.import.batch);
-        Ok(Polled::At(self.import.at))
+        };
+        *batch = given;
+        Ok(Polled::At(self.at))
     }
 }
 
 impl Remote for ImportSource {
     fn news(&mut self, news: &mut Vec<News>) {
-        if self.is_told {
-            return;
-        }
-        self.is_told = true;
-        news.push(News::Device(self.import.device.clone()));
-        if let Some(packages) = &self.import.packages {
-            news.push(News::Packages(packages.clone()));
-        }
+        news.append(&mut self.news);
     }
 }

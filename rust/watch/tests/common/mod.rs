@@ -141,6 +141,21 @@ impl World {
         }
     }
 
+    /// `asker` asks for `name` now, and is told the address of [`OTHER`], for a minute.
+    pub fn learn(&mut self, name: &str, asker: Option<u32>) {
+        self.names.learn(&Answer {
+            name,
+            asker: asker.map(Uid::new),
+            at: self.now,
+            aliases: &[],
+            addresses: &[AddressRecord {
+                name,
+                address: "198.51.100.9".parse().unwrap(),
+                ttl: 60,
+            }],
+        });
+    }
+
     /// Stores the memory as the agent does, and starts anew from the file, at the same time.
     pub fn restart(&mut self) {
         let file = serde_json::to_vec(self.watch.history()).unwrap();
@@ -284,28 +299,6 @@ pub fn notes(events: &[Event]) -> Vec<NotedReason> {
             _ => None,
         })
         .collect()
-}
-
-/// Teaches `names` that `asker` asked for `name` and was told `address`.
-pub fn learn(
-    names: &mut NameTable,
-    name: &str,
-    address: &str,
-    asker: Option<u32>,
-    at: Moment,
-    ttl: u32,
-) {
-    names.learn(&Answer {
-        name,
-        asker: asker.map(Uid::new),
-        at,
-        aliases: &[],
-        addresses: &[AddressRecord {
-            name,
-            address: address.parse().unwrap(),
-            ttl,
-        }],
-    });
 }
 
 /// Pins `name` to `address`, as seen at `at`.

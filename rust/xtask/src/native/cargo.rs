@@ -34,13 +34,13 @@ pub(super) enum Product {
     Panicking,
 }
 
-/// On 64 bits the standard library is built with the rest, from the source that comes with the compiler: for size
-/// like the rest, with the small ways to sort, and without the part that reads debug information to name
-/// the frames of a panic, of which a stripped library has none. A panic's message and place stay
+/// On 64 bits the standard library is built with the rest, from the source that comes with the compiler:
+/// for size like the rest, with the small ways to sort, and without the part that reads debug information
+/// to name the frames of a panic, of which a stripped library has none. A panic's message and place stay
 /// (docs/adr/0011-what-the-library-weighs.md).
 ///
 /// Not for armv7: a panic could not be unwound there ("failed to initiate panic"), and ended the process.
-const STANDARD_LIBRARY: &str = " -Zbuild-std=std,panic_unwind \
+const STANDARD_LIBRARY: &str = "-Zbuild-std=std,panic_unwind \
      -Zbuild-std-features=panic-unwind,optimize_for_size";
 
 /// Of code that occurs again and again, LLVM makes a function of its own only where that saves more than
@@ -65,16 +65,18 @@ pub(super) fn build(abi: Abi, product: Product, places: &Places<'_>) -> Result<P
         &["fetch", "--locked", "--quiet", "--target", target],
     ))?;
     let remapped = remapped_paths(places)?;
-    let standard_library = match abi {
-        Abi::ArmeabiV7a => "",
-        Abi::Arm64V8a | Abi::X86_64 => STANDARD_LIBRARY,
-    };
-    let arguments = format!(
-        "rustc --locked{standard_library} --package portlog-jni {chosen} --profile android \
-         --target {target}"
+    let mut arguments = format!(
+        "rustc --locked --package portlog-jni {chosen} --profile android --target {target}"
     );
+    let with_standard_library = match abi {
+        Abi::ArmeabiV7a => false,
+        Abi::Arm64V8a | Abi::X86_64 => true,
+    };
+    if with_standard_library {
+        arguments = format!("{arguments} {STANDARD_LIBRARY}");
+    }
     let mut command = cargo(places, &arguments.split(' ').collect::<Vec<&str>>());
-    if !standard_library.is_empty() {
+    if with_standard_library {
         // What `-Z` asks for is in every compiler, and locked in those of the stable channel. The
         // compiler is pinned, so nothing changes under this build unasked. Crates look at this too, and
         // choose their code by it: it is set nowhere else.

@@ -4,13 +4,14 @@
 mod phrases;
 
 use std::collections::BTreeSet;
-use std::fmt::{Display, Write as _};
+use std::fmt::Write as _;
 
 use portlog_journal::compare::{ENOUGH_SIGHTINGS, Fact, ListFact, MarkFact, Row, Told, Verdict};
 
 use self::phrases::{because, counted, key, not_live, relation, shown, tells_tier, value, values};
 
 use super::clean::clean;
+use super::page::Page;
 use super::paint::{Paint, Tone};
 use super::verify::write_one;
 use crate::commands::log::compare::{Laid, Refused, Sides};
@@ -28,7 +29,12 @@ const WIDTH: usize = 100;
 
 /// Appends what came of laying files side by side.
 pub(crate) fn write_laid(out: &mut String, laid: &Laid, local: &LocalTime, paint: Paint) {
-    let mut text = Text { out, local, paint };
+    let mut text = Page {
+        out,
+        local,
+        paint,
+        names: 28,
+    };
     text.not_live(laid);
     let sides: &[&str] = match laid.files.len() {
         1 => &["File"],
@@ -51,28 +57,7 @@ pub(crate) fn write_laid(out: &mut String, laid: &Laid, local: &LocalTime, paint
     }
 }
 
-struct Text<'a> {
-    out: &'a mut String,
-    local: &'a LocalTime,
-    paint: Paint,
-}
-
-impl Text<'_> {
-    fn line(&mut self, tone: Tone, text: impl Display) {
-        let text = text.to_string();
-        // Writing to a string cannot fail.
-        let _ = writeln!(self.out, "{}", self.paint.paint(tone, clean(&text)));
-    }
-
-    fn heading(&mut self, text: &str) {
-        self.out.push('\n');
-        self.line(Tone::Strong, text);
-    }
-
-    fn fact(&mut self, name: &str, text: impl Display) {
-        self.line(Tone::Plain, format!("  {name:<28} {text}"));
-    }
-
+impl Page<'_> {
     fn not_live(&mut self, laid: &Laid) {
         let mut any = false;
         for (file, side) in laid
