@@ -98,13 +98,13 @@ fn a_full_disk_is_a_failure() {
 fn on_a_terminal_the_view_is_live_and_the_terminal_is_given_back() {
     let mut terminal = Terminal::with(Place::new().command(&["watch", "--proc", "/proc"]));
     terminal.expect("\u{1b}[?1049h");
-    terminal.expect("Connections");
-    terminal.expect("Looked at:");
+    terminal.expect_on_screen("Connections");
+    terminal.expect_on_screen("Looked at:");
     terminal.press("?");
-    terminal.expect("PgUp,");
+    terminal.expect_on_screen("PgUp,");
     terminal.press("x");
     terminal.press("/zzz\r");
-    terminal.expect("zzz");
+    terminal.expect_on_screen("zzz");
     terminal.press("q");
     terminal.expect("\u{1b}[?1049l");
     terminal.expect("stopped");
@@ -114,7 +114,7 @@ fn on_a_terminal_the_view_is_live_and_the_terminal_is_given_back() {
 #[test]
 fn a_signal_gives_the_terminal_back() {
     let mut terminal = Terminal::with(Place::new().command(&["watch"]));
-    terminal.expect("Looked at:");
+    terminal.expect_on_screen("Looked at:");
     send(&terminal.child, Signal::SIGTERM);
     terminal.expect("\u{1b}[?1049l");
     terminal.expect("stopped");

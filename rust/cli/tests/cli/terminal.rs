@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
+use std::num::NonZeroU16;
 use std::os::fd::OwnedFd;
 use std::process::{Child, Command};
 use std::sync::mpsc;
@@ -16,8 +17,9 @@ use crate::support::PATIENCE;
 pub(crate) struct Terminal {
     pub(crate) child: Child,
     keys: File,
-    output: mpsc::Receiver<String>,
+    output: mpsc::Receiver<Vec<u8>>,
     pub(crate) seen: String,
+    screen: vt100::Parser,
 }
 
 impl Terminal {
@@ -31,8 +33,7 @@ impl Terminal {
             let mut bytes = [0; 4096];
             // The read fails when the other side is closed.
             while let Ok(count) = screen.read(&mut bytes) {
-                let text = String::from_utf8_lossy(&bytes[..count]).into_owned();
-                if sender.send(text).is_err() {
+                if sender.send(bytes[..count].to_vec()).is_err() {
                     break;
                 }
             }
@@ -42,6 +43,7 @@ impl Terminal {
             keys,
             output,
             seen: String::new(),
+            screen: vt100::Parser::new(ROWS, COLUMNS, 0),
         }
     }
 
@@ -49,7 +51,8 @@ impl Terminal {
         self.keys.write_all(keys.as_bytes()).unwrap();
     }
 
-    /// Waits until `text` has come since the expectation before.
+    /// Waits until `text` has come since the expectation before. For what is written once, in order; a
+    /// view redraws only the cells that change.
     pub(crate) fn expect(&mut self, text: &str) {
         let begin = Instant::now();
         loop {
@@ -57,18 +60,40 @@ impl Terminal {
                 self.seen.drain(..at + text.len());
                 return;
             }
-            let left = PATIENCE.saturating_sub(begin.elapsed());
-            match self.output.recv_timeout(left) {
-                Ok(more) => self.seen.push_str(&more),
-                Err(why) => panic!("no {text:?} in {:?}: {why}", self.seen),
+            self.receive(begin, text);
+        }
+    }
+
+    /// Waits until `text` stands on the screen.
+    pub(crate) fn expect_on_screen(&mut self, text: &str) {
+        let begin = Instant::now();
+        while !self.screen.screen().contents().contains(text) {
+            self.receive(begin, text);
+        }
+    }
+
+    fn receive(&mut self, begin: Instant, awaited: &str) {
+        let left = PATIENCE.saturating_sub(begin.elapsed());
+        match self.output.recv_timeout(left) {
+            Ok(more) => {
+                self.seen.push_str(&String::from_utf8_lossy(&more));
+                self.screen.process(&more);
             }
+            Err(why) => panic!(
+                "no {awaited:?} ({why}) in {:?}, on a screen of\n{}",
+                self.seen,
+                self.screen.screen().contents()
+            ),
         }
     }
 }
 
+const ROWS: NonZeroU16 = NonZeroU16::new(30).unwrap();
+const COLUMNS: NonZeroU16 = NonZeroU16::new(110).unwrap();
+
 const SIZE: Winsize = Winsize {
-    ws_row: 30,
-    ws_col: 110,
+    ws_row: ROWS.get(),
+    ws_col: COLUMNS.get(),
     ws_xpixel: 0,
     ws_ypixel: 0,
 };
