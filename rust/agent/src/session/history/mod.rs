@@ -19,8 +19,8 @@
 //! fill what others leave and never cost a finding.
 //!
 //! Records wait up to 30 seconds for the file, counts of the running hour up to ten minutes; an
-//! alert is written at once and waited for. The signed log will take this module's place: nothing
-//! outside of it knows the file.
+//! alert is written at once and waited for. Nothing outside of this module knows the file. It is no
+//! evidence; why it stays beside the signed log, which is, says docs/adr/0015-history-beside-the-log.md.
 
 mod file;
 mod form;
