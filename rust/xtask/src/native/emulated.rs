@@ -9,8 +9,15 @@ use super::{Abi, Product, build, cargo, copy, each};
 use crate::jvm::{self, Jdk, Place, kotlin, suite};
 use crate::{maven, workspace};
 
-/// The class with the tests.
-const TESTS: &str = "org.portlog.emulated.RealLibraryTest";
+/// The classes with the tests.
+const TESTS: [&str; 2] = [
+    "org.portlog.emulated.AllowedCallsTest",
+    "org.portlog.emulated.RealLibraryTest",
+];
+/// A checkout of AOSP's bionic, whose lists of calls the tests are to be held against.
+const BIONIC: &str = "PORTLOG_BIONIC";
+/// What the test prints that held them against it.
+const COMPARED: &str = "the published lists of ";
 
 /// Builds the libraries and the tests, and runs them.
 pub(crate) fn stage() -> Result<()> {
@@ -56,7 +63,7 @@ pub(crate) fn stage() -> Result<()> {
 }
 
 fn run(jdk: &Jdk, place: &Place, class_path: &[PathBuf], libraries: &Path) -> Result<()> {
-    println!("emulated: {TESTS}");
+    println!("emulated: {}", TESTS.join(", "));
     // The app's side of what the emulated one speaks to.
     let mut native = std::ffi::OsString::from("-Djava.library.path=");
     native.push(jvm::class_path(&suite::host_library()?)?);
@@ -65,8 +72,15 @@ fn run(jdk: &Jdk, place: &Place, class_path: &[PathBuf], libraries: &Path) -> Re
         .arg("-cp")
         .arg(jvm::class_path(class_path)?)
         .arg(format!("-Dportlog.libraries={}", libraries.display()))
-        .arg(native)
-        .args(["org.junit.runner.JUnitCore", TESTS])
+        .arg(native);
+    if let Some(bionic) = std::env::var_os(BIONIC) {
+        let mut checkout = std::ffi::OsString::from("-Dportlog.bionic=");
+        checkout.push(bionic);
+        command.arg(checkout);
+    }
+    command
+        .arg("org.junit.runner.JUnitCore")
+        .args(TESTS)
         .current_dir(&place.workspace);
     let said = jvm::told(
         &mut command,
@@ -77,6 +91,16 @@ fn run(jdk: &Jdk, place: &Place, class_path: &[PathBuf], libraries: &Path) -> Re
         if let Some(at) = line.find("system calls on ") {
             println!("emulated: {}", line.get(at..).unwrap_or_default());
         }
+    }
+    match said
+        .lines()
+        .find_map(|line| line.find(COMPARED).and_then(|at| line.get(at..)))
+    {
+        Some(compared) => println!("emulated: {compared}"),
+        None => println!(
+            "emulated: the table of allowed calls was not compared with the published lists: \
+             {BIONIC} names no checkout of bionic (tests/android/emulated/README.md)"
+        ),
     }
     let summary = said.lines().find(|line| line.starts_with("OK ("));
     println!(

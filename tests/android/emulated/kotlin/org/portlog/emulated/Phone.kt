@@ -28,6 +28,22 @@ enum class Android(val abi: String, val api: Int, val is64Bit: Boolean) {
 
     /** Android 4.4, 32-bit ARM. */
     KITKAT("armeabi-v7a", 19, false),
+    ;
+
+    /** The calls that the published filter has a name for on this processor, and allows. */
+    val allowed: Set<String>
+        get() = if (is64Bit) {
+            NUMBERS_64.values.toSet() - NOT_ALLOWED_64
+        } else {
+            NUMBERS_32.values.toSet() - NOT_ALLOWED_32
+        }
+
+    /**
+     * Calls that this C library makes by itself where that of Android 8 makes another: the filter, which
+     * came with Android 8, has the other. By the old one's name.
+     */
+    val outgrown: Map<String, String>
+        get() = if (this == KITKAT) mapOf("sigprocmask" to "rt_sigprocmask") else emptyMap()
 }
 
 /**

@@ -30,6 +30,9 @@ class SystemCalls(private val numbers: Map<Int, String>) {
     /** Every call made since [forget], with how often it was made. */
     val made = sortedMapOf<String, Int>()
 
+    /** From which library's code the C library's function for each of them was called, by file name. */
+    val callers = sortedMapOf<String, MutableSet<String>>()
+
     /** Those of them that got ENOSYS. */
     val unanswered = sortedSetOf<String>()
 
@@ -41,6 +44,7 @@ class SystemCalls(private val numbers: Map<Int, String>) {
     /** Forgets the calls so far: the loader of the emulator makes some that are not ours. */
     fun forget() {
         made.clear()
+        callers.clear()
         unanswered.clear()
     }
 
@@ -48,7 +52,7 @@ class SystemCalls(private val numbers: Map<Int, String>) {
     fun handle(emulator: Emulator<*>, number: Int): Boolean {
         if (goesToTun(emulator, name(number))) return true
         val name = name(number)
-        made.merge(name, 1, Int::plus)
+        count(emulator, name)
         network?.let { network ->
             reach(emulator, network, name)?.let { answer ->
                 answer(emulator, answer)
@@ -94,6 +98,13 @@ class SystemCalls(private val numbers: Map<Int, String>) {
         return true
     }
 
+    private fun count(emulator: Emulator<*>, name: String) {
+        made.merge(name, 1, Int::plus)
+        val back = emulator.getContext<RegisterContext>().lrPointer
+        val caller = back?.let { emulator.memory.findModuleByAddress(it.peer) }?.name ?: "unknown"
+        callers.getOrPut(name) { sortedSetOf() } += caller
+    }
+
     private fun name(number: Int) = numbers[number] ?: "number $number"
 
     /** Whether the call was about a TUN device, or a pipe beside it, and is answered. */
@@ -101,7 +112,7 @@ class SystemCalls(private val numbers: Map<Int, String>) {
         val tun = tun ?: return false
         val answer = tun.call(name, emulator.getContext()) ?: polled(emulator, tun, name)
         if (answer == null) return false
-        made.merge(name, 1, Int::plus)
+        count(emulator, name)
         answer(emulator, answer)
         return true
     }
@@ -117,7 +128,7 @@ class SystemCalls(private val numbers: Map<Int, String>) {
         val wanted = context.getPointerArg(0) ?: return null
         val count = context.getIntArg(1)
         if (!tun.isPolled(wanted, count)) return null
-        made.merge(name, 1, Int::plus)
+        count(emulator, name)
         wait(emulator, Ready(span?.let { now() + it }) { tun.ready(wanted, count) })
     }
 
