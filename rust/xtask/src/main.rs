@@ -24,6 +24,7 @@ mod test;
 mod tools;
 mod workspace;
 
+use std::env;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
@@ -40,6 +41,7 @@ cargo xtask kotlin --test SUITE [--filter TEXT] tests of the app: bridge, shell 
 cargo xtask bench [--write] [--steady SECONDS]  what polls and snapshots cost (as root)
 cargo xtask bench --lists [--write]             what compiled lists cost, beside what else one could use
 cargo xtask recall [--write] [--each NUMBER]    what is seen of short connections (as root)
+cargo xtask [COMMAND] --help                    this
 ";
 
 fn main() -> ExitCode {
@@ -53,6 +55,14 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<()> {
+    // Beside a command too: all of them are on one page.
+    if env::args_os()
+        .skip(1)
+        .any(|word| word == "--help" || word == "-h")
+    {
+        print!("{USAGE}");
+        return Ok(());
+    }
     let mut arguments = lexopt::Parser::from_env();
     match arguments.next()? {
         Some(lexopt::Arg::Value(command)) => match command.to_str() {
@@ -64,10 +74,6 @@ fn run() -> Result<()> {
             Some("recall") => recall::run(&recall::Options::parse(arguments)?),
             _ => bail!("no command is called {}\n\n{USAGE}", command.display()),
         },
-        Some(lexopt::Arg::Long("help") | lexopt::Arg::Short('h')) => {
-            print!("{USAGE}");
-            Ok(())
-        }
         Some(other) => Err(other.unexpected().into()),
         None => bail!("no command was given\n\n{USAGE}"),
     }
