@@ -210,6 +210,116 @@ fn one_module_of_the_lists_maps_files_and_no_other_is_unsafe() {
     assert_eq!(with_unsafe, ["map.rs"]);
 }
 
+/// What a release may write to the phone's log, which others read: no host, address or package. That
+/// no other crate of the workspace has the crate `log` is in the table [`OUTSIDE`].
+const LOGGED: [&str; 3] = [
+    "error!(\"the natives cannot be registered: {error}\"",
+    "error!(\"panic in {place}\"",
+    "error!(\"panic\"",
+];
+
+#[test]
+fn above_debug_level_only_the_sentences_of_a_list_are_logged() {
+    // A built library is searched for the marker of the others, which no release may hold.
+    let below = [
+        "debug!(\"portlog-debug: ",
+        "trace!(\"portlog-debug: ",
+        "LevelFilter",
+    ];
+    let begins = |used: &str, with: &[&str]| with.iter().any(|start| used.starts_with(start));
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../rust/jni/src");
+    let mut logged = Vec::new();
+    for (file, text) in sources(&folder, "rs") {
+        for used in uses_of_the_log(&text) {
+            if begins(&used, &LOGGED) {
+                logged.push(used);
+            } else {
+                assert!(begins(&used, &below), "{file}: log::{used}");
+            }
+        }
+    }
+    for sentence in LOGGED {
+        let still = logged.iter().any(|used| used.starts_with(sentence));
+        assert!(still, "logged no more: {sentence}");
+    }
+}
+
+#[test]
+fn the_app_s_kotlin_logs_nothing() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../android/src/main/kotlin");
+    let files = sources(&folder, "kt");
+    assert!(files.len() > 50, "{}", files.len());
+    for (file, text) in files {
+        // The helper is a program of adb's shell, which has a terminal.
+        let helper = file.ends_with("/HelperMain.kt");
+        for call in [
+            "android.util.Log",
+            "android.util.*",
+            "printStackTrace",
+            "java.util.logging",
+            "System.out",
+            "System.err",
+            "println(",
+        ] {
+            let allowed = helper && ["System.err", "println("].contains(&call);
+            assert!(allowed || !text.contains(call), "{file}: {call}");
+        }
+    }
+}
+
+#[test]
+fn a_use_of_the_log_is_found_however_it_is_written() {
+    let text = "use log::info as say;\nlog::warn!(\n    target: \"a\",\n    \"to {host}\"\n);\n\
+                // log::info!(\"a comment\");\n    ::log :: log!(level, \"x\"); my_log::error!();\n\
+                catalog::info(); extern crate log as other; use log::{warn}; the_log.info();";
+    assert_eq!(
+        uses_of_the_log(text),
+        [
+            "info as say",
+            "warn!(target: \"a\", \"to {host}\" )",
+            "log!(level, \"x\")",
+            "as other",
+            "{warn}",
+        ]
+    );
+}
+
+/// What stands behind each `log::` or `log as` in a source, up to the statement's end and in one line.
+fn uses_of_the_log(text: &str) -> Vec<String> {
+    let code = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    let code: Vec<&str> = code.flat_map(str::split_whitespace).collect();
+    let code = code.join(" ").replace("( ", "(").replace(" ::", "::");
+    let of_a_name = |before: &str| before.ends_with(|it: char| it.is_alphanumeric() || it == '_');
+    code.match_indices("log")
+        .filter(|(at, _)| !of_a_name(&code[..*at]))
+        .filter_map(|(at, word)| {
+            let rest = &code[at + word.len()..];
+            let used = rest.strip_prefix("::").or_else(|| {
+                let rest = rest.strip_prefix(' ')?;
+                rest.starts_with("as ").then_some(rest)
+            })?;
+            used.split(';').next().map(|used| used.trim().to_owned())
+        })
+        .collect()
+}
+
+/// Every file under `folder` with this extension: its path and text.
+fn sources(folder: &Path, extension: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path, extension));
+        } else if path.extension().is_some_and(|it| it == extension) {
+            let text = fs::read_to_string(&path).unwrap();
+            found.push((path.display().to_string(), text));
+        }
+    }
+    found
+}
+
 /// What in the workspace is not as the tables say, one line each, in order.
 fn faults(metadata: &Metadata) -> Vec<String> {
     let members: BTreeSet<&str> = metadata
