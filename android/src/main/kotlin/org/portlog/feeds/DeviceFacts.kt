@@ -23,7 +23,7 @@ internal object DeviceFacts {
         bootloader = property("ro.boot.flash.locked"),
         selinux = selinux(),
         adb = Settings.Global.getInt(context.contentResolver, Settings.Global.ADB_ENABLED, 0) != 0,
-        apkSigner = Signer.sha256(context)?.replace(":", "")?.lowercase(),
+        apkSigner = Signer.sha256(context),
     )
 
     @TargetApi(Build.VERSION_CODES.M)

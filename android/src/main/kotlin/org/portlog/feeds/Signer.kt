@@ -13,10 +13,13 @@ internal object Signer {
     /** The app's version. */
     fun version(context: Context): String = info(context, 0)?.versionName.orEmpty()
 
-    /** The SHA-256 of the signer's certificate, by bytes; `null` where the phone does not tell. */
+    /**
+     * The SHA-256 of the signer's certificate, written as `apksigner` writes it; `null` where the
+     * phone does not tell.
+     */
     fun sha256(context: Context): String? = signature(context)?.let { signature ->
         MessageDigest.getInstance("SHA-256").digest(signature.toByteArray())
-            .joinToString(":") { "%02X".format(it) }
+            .joinToString("") { "%02x".format(it) }
     }
 
     private fun signature(context: Context): Signature? =

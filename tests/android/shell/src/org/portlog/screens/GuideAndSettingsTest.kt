@@ -1,7 +1,11 @@
 package org.portlog.screens
 
 import android.content.Intent
+import android.content.pm.Signature
+import android.content.pm.SigningInfo
+import android.os.Build
 import android.widget.Switch
+import java.security.MessageDigest
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
@@ -15,6 +19,7 @@ import org.portlog.service.WatchSettings
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
+import org.robolectric.shadow.api.Shadow
 import org.robolectric.shadows.ShadowPopupMenu
 
 /** The guide step by step, the settings, and what the app says about itself. */
@@ -93,11 +98,38 @@ class GuideAndSettingsTest {
 
     @Test
     fun `about tells version, signer, why INTERNET, and the limits`() {
+        val certificate = byteArrayOf(0x30, 0x03, 0x02, 0x01, 0x05)
+        signedWith(Signature(certificate))
         val screen = stage.open(Intent(stage.app, AboutActivity::class.java)).get()
         until("the core's version") { stage.agent.stats().version in screen.words() }
         val words = screen.words()
         for (part in listOf("INTERNET", "no microphone", "It stops no connection", "Apache")) {
             assertTrue("$part in\n$words", part in words)
+        }
+        val digest = MessageDigest.getInstance("SHA-256").digest(certificate)
+            .joinToString("") { "%02x".format(it) }
+        assertEquals("as apksigner prints it", digest, screen.text(digest).text.toString())
+        assertFalse(words, "This phone does not tell." in words)
+    }
+
+    @Test
+    fun `about says where the phone does not tell the signer`() {
+        signedWith(null)
+        val screen = stage.open(Intent(stage.app, AboutActivity::class.java)).get()
+        assertTrue(screen.words(), "This phone does not tell." in screen.words())
+    }
+
+    @Suppress("DEPRECATION")
+    private fun signedWith(signature: Signature?) {
+        val own = shadowOf(stage.app.packageManager)
+            .getInternalMutablePackageInfo(stage.app.packageName)
+        own.signatures = signature?.let { arrayOf(it) }
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.P) {
+            own.signingInfo = signature?.let {
+                Shadow.newInstanceOf(SigningInfo::class.java).also { signing ->
+                    shadowOf(signing).setSignatures(arrayOf(it))
+                }
+            }
         }
     }
 
