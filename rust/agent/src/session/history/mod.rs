@@ -228,6 +228,7 @@ impl History {
     pub(crate) fn add(&mut self, what: What, at: WallTime, run: u32) -> u64 {
         let sequence = self.next;
         self.next = sequence.saturating_add(1);
+        self.urgent |= what.is_of_a_start();
         let record = Record {
             sequence,
             at,

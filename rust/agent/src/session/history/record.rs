@@ -159,6 +159,21 @@ impl Class {
     pub(crate) const ALL: [Self; 4] = [Self::Apps, Self::Traffic, Self::Ordinary, Self::Finding];
 }
 
+impl What {
+    /// Whether it is what a start of the watch found out: the next one would not find it again.
+    pub(crate) const fn is_of_a_start(&self) -> bool {
+        matches!(
+            self,
+            Self::StartMissed
+                | Self::StartedBy(_)
+                | Self::Gap {
+                    reason: GapReason::NotRunning | GapReason::Died(_),
+                    ..
+                }
+        )
+    }
+}
+
 impl Record {
     /// What sort of thing it is.
     pub(crate) const fn kind(&self) -> ToldKind {

@@ -461,6 +461,32 @@ fn what_only_repeats_is_not_kept_again() {
 }
 
 #[test]
+fn what_a_start_found_out_does_not_wait_to_be_written() {
+    let gap = |reason| What::Gap {
+        from: Some(AT),
+        reason,
+        note: None,
+    };
+    for found in [
+        What::StartMissed,
+        What::StartedBy(Arc::from("by the user")),
+        gap(GapReason::NotRunning),
+        gap(GapReason::Died(portlog_model::DeathReason::LowMemory)),
+    ] {
+        let mut history = History::new();
+        history.add(What::Practice { failed: None }, AT.wall, 1);
+        assert_eq!(history.due(AT.boot, false).unwrap().records.len(), 1);
+        history.add(What::Practice { failed: None }, AT.wall, 1);
+        history.add(gap(GapReason::Suspended), AT.wall, 1);
+        assert!(history.due(AT.boot, false).is_none(), "these can wait");
+        history.add(found, AT.wall, 1);
+        let due = history.due(AT.boot, false).unwrap();
+        assert_eq!(due.records.len(), 3);
+        assert!(due.sync);
+    }
+}
+
+#[test]
 fn the_file_is_written_anew_when_it_has_grown_well_past_what_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let Opened::Usable(mut file, 0) = HistoryFile::open(folder.path(), AT.wall, &mut |_| {}) else {
