@@ -49,9 +49,12 @@ class PracticeRunTest {
         }
         shown.press(watch.application, "I saw and heard it")
         watch.eventually("every link holds") { states() == List(6) { LinkState.PASSED } }
-        assertNotNull(report().lastPassed)
+        val passed = report().lastPassed
+        assertNotNull(passed)
         watch.eventually("the guide knows") { WatchSettings(watch.application).practicePassed > 0 }
         assertEquals(0, watch.alerts().size)
+        watch.die()
+        assertEquals("a process that was started anew knows it", passed, report().lastPassed)
     }
 
     @Test

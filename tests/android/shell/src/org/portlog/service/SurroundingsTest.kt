@@ -4,7 +4,6 @@ import android.Manifest
 import android.content.Context
 import android.content.Intent
 import android.content.pm.ApplicationInfo
-import android.content.pm.PackageInfo
 import android.net.Uri
 import android.os.PowerManager
 import java.util.TimeZone
@@ -15,6 +14,7 @@ import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.portlog.core.BoardQuery
+import org.portlog.core.CoverageLine
 import org.portlog.core.CoverageStatus
 import org.portlog.core.Told
 import org.portlog.core.ToldKind
@@ -115,16 +115,8 @@ class SurroundingsTest {
     @Test
     fun `an installed package is known soon after`() {
         watch.start()
-        val packages = shadowOf(watch.application.packageManager)
-        val info = PackageInfo()
-        info.packageName = "com.example.sync"
-        info.applicationInfo = ApplicationInfo().also {
-            it.packageName = "com.example.sync"
-            it.uid = 10_087
-            it.sourceDir = "/system/app/Sync/Sync.apk"
-            it.flags = ApplicationInfo.FLAG_SYSTEM
-        }
-        packages.installPackage(info)
+        val system = ApplicationInfo.FLAG_SYSTEM
+        watch.install("com.example.sync", 10_087, system, "/system/app/Sync/Sync.apk")
         val added = Intent(
             Intent.ACTION_PACKAGE_ADDED,
             Uri.fromParts("package", "com.example.sync", null),
@@ -141,8 +133,21 @@ class SurroundingsTest {
         shadowOf(watch.application)
             .denyPermissions(Manifest.permission.QUERY_ALL_PACKAGES)
         watch.start()
-        val list = watch.ask { it.snapshot(BoardQuery()) }.coverage.single { it.item == "packages" }
+        val list = packageList()
         assertEquals(CoverageStatus.UNTRUSTED, list.status)
         assertTrue(list.text, list.text.contains("no permission to see all apps"))
     }
+
+    @Test
+    fun `a list of apps that is too short to be a phone's is shown as such`() {
+        shadowOf(watch.application)
+            .grantPermissions(Manifest.permission.QUERY_ALL_PACKAGES)
+        watch.start()
+        val list = packageList()
+        assertEquals(CoverageStatus.UNTRUSTED, list.status)
+        assertTrue(list.text, list.text.contains("too short to conclude anything"))
+    }
+
+    private fun packageList(): CoverageLine =
+        watch.ask { it.snapshot(BoardQuery()) }.coverage.single { it.item == "packages" }
 }

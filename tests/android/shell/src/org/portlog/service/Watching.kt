@@ -5,10 +5,13 @@ import android.app.Application
 import android.app.Notification
 import android.content.Context
 import android.content.Intent
+import android.content.pm.ApplicationInfo
+import android.content.pm.PackageInfo
 import android.os.Looper
 import android.os.Process
 import android.service.notification.StatusBarNotification
 import java.io.File
+import java.io.IOException
 import java.net.InetAddress
 import java.net.ServerSocket
 import java.net.Socket
@@ -40,6 +43,9 @@ import org.robolectric.shadows.ShadowSystemClock
 class Watching : ExternalResource() {
     val application: Application get() = RuntimeEnvironment.getApplication()
     val core: Core get() = PortlogApplication.of(application).core
+    /** What the service answered to what [deliver] gave it last. */
+    var answered: Int = 0
+        private set
     private var running: ServiceController<WatchService>? = null
     private val sockets = mutableListOf<AutoCloseable>()
 
@@ -56,7 +62,7 @@ class Watching : ExternalResource() {
     fun deliver(intent: Intent?): WatchService {
         val controller = running
             ?: Robolectric.buildService(WatchService::class.java, intent).create().also { running = it }
-        controller.get().onStartCommand(intent, 0, 1)
+        answered = controller.get().onStartCommand(intent, 0, 1)
         return controller.get()
     }
 
@@ -71,11 +77,51 @@ class Watching : ExternalResource() {
         stats.state != SessionState.STARTING && stats.state != SessionState.STOPPED
     }
 
-    /** The service is gone, as after `stopService`, or with its process. */
+    /** The service is gone, as after `stopService`; the process and its core stay. */
     fun end() {
         running?.destroy()
         running = null
     }
+
+    /**
+     * The process is killed, and another one has begun: nothing is ended in order, and what lies in
+     * the state folder at this moment is all that the new core has.
+     */
+    fun die() {
+        val left = stateFiles()
+        // Threads cannot be killed. They end, and what they still write is taken back.
+        core.close()
+        end()
+        awaitEnd()
+        stateFolder.walk()
+            .filter { it.isFile && it.relativeTo(stateFolder).path !in left }
+            .forEach { it.delete() }
+        left.forEach { (path, bytes) -> File(stateFolder, path).writeBytes(bytes) }
+        application.onCreate()
+    }
+
+    private val stateFolder: File get() = File(Protected.of(application).filesDir, "state")
+
+    /** The files of the core as they are at one moment: two readings of all that are the same. */
+    private fun stateFiles(): Map<String, ByteArray> {
+        repeat(WAIT_ROUNDS) {
+            try {
+                val first = readState()
+                val second = readState()
+                val same = first.keys == second.keys &&
+                    first.all { (path, bytes) -> bytes.contentEquals(second[path]) }
+                if (same) return first
+            } catch (_: IOException) {
+                // One was replaced while it was read.
+            }
+            Thread.sleep(ROUND_MILLIS)
+        }
+        throw AssertionError("the core never stops writing")
+    }
+
+    private fun readState(): Map<String, ByteArray> = stateFolder.walk()
+        .filter { it.isFile }
+        .associate { it.relativeTo(stateFolder).path to it.readBytes() }
 
     /** Asks the core, as a screen does. */
     fun <T> ask(work: (Agent) -> T): T {
@@ -117,6 +163,27 @@ class Watching : ExternalResource() {
         throw AssertionError("it did not come: $what")
     }
 
+    /** Puts a package on the phone. */
+    fun install(name: String, uid: Int, flags: Int, path: String) {
+        val info = PackageInfo()
+        info.packageName = name
+        info.applicationInfo = ApplicationInfo().also {
+            it.packageName = name
+            it.uid = uid
+            it.sourceDir = path
+            it.flags = flags
+        }
+        shadowOf(application.packageManager).installPackage(info)
+    }
+
+    /** Makes this process, by the UID that the kernel has for it, a package of the firmware. */
+    fun beFirmware() {
+        val uid = File("/proc/self/status").readLines()
+            .first { it.startsWith("Uid:") }
+            .split('\t')[1].toInt()
+        install("com.example.sync", uid, ApplicationInfo.FLAG_SYSTEM, "/system/app/Sync/Sync.apk")
+    }
+
     /** Puts a list of the user's own on the shelf, with these lines. */
     fun list(vararg lines: String) {
         val file = File.createTempFile("own", ".txt").apply { writeText(lines.joinToString("\n")) }
@@ -155,9 +222,13 @@ class Watching : ExternalResource() {
         end()
         sockets.forEach { it.close() }
         // The next test has the same notifications, which a watch that still ends would change.
+        awaitEnd()
+        core.close()
+    }
+
+    private fun awaitEnd() {
         eventually("the watch has ended") { core.pumping.tryLock() }
         core.pumping.unlock()
-        core.close()
     }
 
     private companion object {
