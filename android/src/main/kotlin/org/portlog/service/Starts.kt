@@ -61,8 +61,8 @@ internal object Boot {
  * Finds out that the phone started and the watch was not started with it.
  *
  * No phone tells whether it lets an app start: what can be known is that a start that was due did
- * not come. It is due when the watch ran in an earlier boot and is wanted still; it is given five
- * minutes.
+ * not come. It is due when the watch ran in an earlier boot and was wanted ever since; it is given
+ * five minutes, also where the user brings the watch back before.
  */
 object MissedStart {
     private const val PATIENCE_MILLIS = 300_000L
@@ -71,21 +71,43 @@ object MissedStart {
     fun check(context: Context) {
         val settings = WatchSettings(context)
         val boot = Boot.current(context) ?: return
-        val known = settings.startedInBoot == null || settings.startedInBoot == boot ||
-            settings.bootStartMissed == boot
-        if (known || !settings.watching || !settings.autostart) return
-        if (SystemClock.elapsedRealtime() < PATIENCE_MILLIS) return
+        if (!isDue(settings, boot) || !settings.watching || mayStillCome()) return
         settings.bootStartMissed = boot
         Core.of(context).ask({ it.note(Note(Boot.at(), NoteKind.StartMissed, "")) })
     }
 
+    /** The phone started the watch by itself; the user may have been faster. */
+    internal fun came(context: Context) {
+        WatchSettings(context).bootStartCame = Boot.current(context)
+    }
+
+    /**
+     * Looks while the watch runs. `false` as long as a start that is due may still come: then this
+     * is to be asked again.
+     */
+    internal fun settle(context: Context): Boolean {
+        check(context)
+        val settings = WatchSettings(context)
+        val boot = Boot.current(context)
+        if (boot != null && isDue(settings, boot) && mayStillCome()) return false
+        if (settings.watching) settings.startedInBoot = boot
+        return true
+    }
+
     /** Whether that happened at the latest start of the phone. */
     fun happened(context: Context): Boolean =
-        WatchSettings(context).bootStartMissed.let { it != null && it == Boot.current(context) }
+        WatchSettings(context).bootStartMissed.let { it != null && it == Boot.current(context) } &&
+            !startCame(context)
 
     /** Whether the phone started the watch by itself at its latest start. */
     fun startCame(context: Context): Boolean =
         WatchSettings(context).bootStartCame.let { it != null && it == Boot.current(context) }
+
+    private fun isDue(settings: WatchSettings, boot: String): Boolean =
+        settings.autostart && settings.startedInBoot != null &&
+            boot !in listOf(settings.startedInBoot, settings.bootStartCame, settings.bootStartMissed)
+
+    private fun mayStillCome(): Boolean = SystemClock.elapsedRealtime() < PATIENCE_MILLIS
 }
 
 /** Why this app's process died, as the system tells (Android 11 and later). */

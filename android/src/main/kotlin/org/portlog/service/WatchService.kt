@@ -44,6 +44,7 @@ class WatchService : Service() {
             stopSelf()
             return START_NOT_STICKY
         }
+        if (by == StartedBy.BOOT) MissedStart.came(this)
         if (thread == null) begin(by)
         return START_STICKY
     }

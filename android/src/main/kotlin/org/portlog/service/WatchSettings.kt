@@ -30,7 +30,9 @@ class WatchSettings(context: Context) {
     /** Whether the watch is wanted; [WatchService.start] and [WatchService.stop] set it. */
     var watching: Boolean
         get() = kept.getBoolean("watching", false)
-        internal set(value) = kept.edit().putBoolean("watching", value).apply()
+        internal set(value) = kept.edit().putBoolean("watching", value)
+            .apply { if (!value) remove("started_in_boot") }
+            .apply()
 
     /** Whether the watch starts with the phone and after an update. */
     var autostart: Boolean
@@ -87,7 +89,7 @@ class WatchSettings(context: Context) {
         get() = kept.getString("helper_boot", null)
         set(value) = kept.edit().putString("helper_boot", value).apply()
 
-    /** The boot in which the watch last started. */
+    /** The boot in which the watch last ran; `null` where it did not since it is wanted. */
     internal var startedInBoot: String?
         get() = kept.getString("started_in_boot", null)
         set(value) = kept.edit().putString("started_in_boot", value).apply()

@@ -33,6 +33,7 @@ internal class WatchThread(
     private val reminder = WitnessReminder(context)
     private val helper = HelperNotice(context)
     private var noted = false
+    private var bootSettled = false
     private var saidAt = 0L
     private var sayNext = 0L
 
@@ -93,10 +94,7 @@ internal class WatchThread(
         val words = if (refused) context.getString(R.string.started_after_refusal, how) else how
         agent.note(Note(System.currentTimeMillis(), NoteKind.StartedBy, words))
         noted = true
-        val settings = WatchSettings(context)
-        val boot = Boot.current(context)
-        if (by == StartedBy.BOOT) settings.bootStartCame = boot else MissedStart.check(context)
-        settings.startedInBoot = boot
+        bootSettled = MissedStart.settle(context)
     }
 
     private fun present(agent: Agent, told: List<Told>) {
@@ -121,6 +119,7 @@ internal class WatchThread(
     private fun say(agent: Agent): SessionState {
         val stats = agent.stats()
         helper.look(agent)
+        if (!bootSettled) bootSettled = MissedStart.settle(context)
         // Nobody reads it while the screen is off; trouble shall stand there when it is lit.
         if (stats.state != SessionState.WATCHING || CoreSettings.screenIsOn(context)) {
             ongoing.say(stats)

@@ -10,6 +10,7 @@ import android.content.Intent
 import android.os.Build
 import android.os.Looper
 import android.provider.Settings
+import java.io.File
 import java.time.Duration
 import java.time.Instant
 import org.junit.Assert.assertEquals
@@ -20,7 +21,6 @@ import org.junit.Assert.assertTrue
 import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
-import org.portlog.core.SessionState
 import org.portlog.core.ToldKind
 import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
@@ -145,6 +145,63 @@ class StartsTest {
     }
 
     @Test
+    @Config(sdk = [28, 29, 34, 35])
+    fun `opening the app soon after a start of the phone hides no miss`() {
+        boot(7)
+        watch.start()
+        watch.end()
+        boot(8)
+        ShadowSystemClock.advanceBy(Duration.ofMinutes(1))
+        WatchService.start(watch.application, StartedBy.APP)
+        watch.carryOut()
+        watch.awaitWatching()
+        assertFalse("it may still come", MissedStart.happened(watch.application))
+        ShadowSystemClock.advanceBy(Duration.ofMinutes(5))
+        // Whatever happens wakes the watch, which looks once a minute by itself.
+        watch.connect("127.0.0.79")
+        watch.eventually("it is found out") { MissedStart.happened(watch.application) }
+        val missed = { system().count { it.contains("was not started with it") } }
+        watch.eventually("the history has it") { missed() == 1 }
+        repeat(3) { MissedStart.check(watch.application) }
+        assertEquals(1, missed())
+    }
+
+    @Test
+    @Config(sdk = [28, 29, 34, 35])
+    fun `who is faster than the phone's own start sees no miss`() {
+        boot(7)
+        watch.start()
+        watch.end()
+        boot(8)
+        ShadowSystemClock.advanceBy(Duration.ofMinutes(1))
+        WatchService.start(watch.application, StartedBy.APP)
+        watch.carryOut()
+        watch.awaitWatching()
+        BootReceiver().onReceive(watch.application, Intent(Intent.ACTION_BOOT_COMPLETED))
+        watch.carryOut()
+        assertTrue(MissedStart.startCame(watch.application))
+        ShadowSystemClock.advanceBy(Duration.ofMinutes(10))
+        MissedStart.check(watch.application)
+        assertFalse(MissedStart.happened(watch.application))
+        assertTrue(system().none { it.contains("was not started with it") })
+    }
+
+    @Test
+    @Config(sdk = [28, 29, 34, 35])
+    fun `a watch that was stopped before and is wanted again missed no start`() {
+        boot(7)
+        watch.start()
+        WatchService.stop(watch.application)
+        watch.end()
+        boot(8)
+        ShadowSystemClock.advanceBy(Duration.ofMinutes(10))
+        watch.start()
+        MissedStart.check(watch.application)
+        assertFalse(MissedStart.happened(watch.application))
+        assertTrue(system().none { it.contains("was not started with it") })
+    }
+
+    @Test
     fun `who does not want the watch misses no start`() {
         boot(7)
         watch.start()
@@ -154,6 +211,23 @@ class StartsTest {
         ShadowSystemClock.advanceBy(Duration.ofMinutes(10))
         MissedStart.check(watch.application)
         assertFalse(MissedStart.happened(watch.application))
+    }
+
+    @Test
+    @Config(sdk = [28, 29, 34, 35])
+    fun `all that the watch keeps can be read before the phone is first unlocked`() {
+        watch.start()
+        watch.eventually("it keeps something") {
+            watch.ask { it.stats() }.polls > 1
+        }
+        watch.end()
+        val early = watch.application.createDeviceProtectedStorageContext()
+        val late = watch.application.filesDir
+        assertTrue(early.isDeviceProtectedStorage)
+        assertFalse(early.filesDir.startsWith(late))
+        assertTrue(File(early.filesDir, "state/state.json").isFile)
+        assertTrue(File(early.dataDir, "shared_prefs/watch.xml").isFile)
+        assertEquals(emptyList<String>(), late.list().orEmpty().toList())
     }
 
     @Test
@@ -174,10 +248,7 @@ class StartsTest {
         watch.start()
         var at = 0L
         fun dies(reason: Int) {
-            watch.end()
-            watch.eventually("it is dead") {
-                watch.ask { it.stats() }.state == SessionState.STOPPED
-            }
+            watch.die()
             // The core's clock is the machine's, and not the one that is played with here.
             at = Instant.now().toEpochMilli()
             // Long enough to be a gap.
