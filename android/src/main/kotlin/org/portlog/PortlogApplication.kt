@@ -5,6 +5,7 @@ import android.app.Application
 import android.content.Context
 import android.content.res.Configuration
 import android.os.Bundle
+import org.portlog.service.AlertNotifications
 import org.portlog.service.Channels
 import org.portlog.service.Core
 import org.portlog.service.MissedStart
@@ -51,8 +52,8 @@ open class PortlogApplication : Application() {
 }
 
 /**
- * Brings the watch back when the app is opened and it does not run although it should, and finds
- * out whether the last start of the phone passed without it.
+ * Brings the watch back when the app is opened and it does not run although it should, finds out
+ * whether the last start of the phone passed without it, and shows alerts that could not be shown.
  */
 private class FirstScreen(private val application: PortlogApplication) :
     Application.ActivityLifecycleCallbacks {
@@ -62,6 +63,7 @@ private class FirstScreen(private val application: PortlogApplication) :
         if (WatchSettings(application).watching && !application.core.watching) {
             WatchService.start(application, StartedBy.APP)
         }
+        application.core.ask({ AlertNotifications(application).showLate(it) })
         Tap.again(application)
         Tap.look(application)
     }

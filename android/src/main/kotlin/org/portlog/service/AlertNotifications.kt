@@ -8,6 +8,7 @@ import android.content.Intent
 import android.net.Uri
 import android.os.Build
 import org.portlog.R
+import org.portlog.core.Agent
 import org.portlog.core.AlertView
 import org.portlog.core.Level
 import org.portlog.core.Told
@@ -22,17 +23,36 @@ import org.portlog.core.Told
  */
 internal class AlertNotifications(private val context: Context) {
     private val notices = Notices.of(context)
+    private val settings = WatchSettings(context)
 
-    /** Shows [alert]; what kept it from being shown, or `null`. */
+    /** Shows [alert]; what kept it from being shown, or `null`. Then [showLate] shows it. */
     fun show(alert: AlertView): NotificationProblem? {
-        if (alert.muted) return null
         val channel = channel(alert)
-        val problem = NotificationProblem.find(context, channel)
-        if (problem == null) {
+        val problem = if (alert.muted) null else NotificationProblem.find(context, channel)
+        if (!alert.practice) wait(alert.key, problem != null)
+        if (problem == null && !alert.muted) {
             notices.notify(alert.key, ID_ALERT, notification(alert, channel))
             summarise(alert.owner.key, alert.owner.name)
         }
         return problem
+    }
+
+    /** Shows what could not be shown when it was told, where it can be now. Asks the core. */
+    fun showLate(agent: Agent) {
+        val waiting = settings.unshown
+        if (waiting.isEmpty()) return
+        val alerts = agent.alerts(withNoted = false).filter { it.key in waiting }
+        (waiting - alerts.map { it.key }.toSet()).forEach { wait(it, false) }
+        alerts.forEach { show(it) }
+    }
+
+    private fun wait(key: String, waits: Boolean) = synchronized(UNSHOWN) {
+        val before = settings.unshown
+        if (waits && before.size < MOST_UNSHOWN) {
+            settings.unshown = before + key
+        } else if (!waits && key in before) {
+            settings.unshown = before - key
+        }
     }
 
     /** Shows the day's noted things. */
@@ -210,6 +230,10 @@ internal class AlertNotifications(private val context: Context) {
         const val ID_SUMMARY = 2
         const val ID_MUTED = 3
         const val ID_NOTED = 4
+        const val MOST_UNSHOWN = 256
+
+        /** Held while the set in the settings is changed. */
+        val UNSHOWN = Any()
     }
 }
 

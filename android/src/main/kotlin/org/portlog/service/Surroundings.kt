@@ -1,6 +1,7 @@
 package org.portlog.service
 
 import android.annotation.TargetApi
+import android.app.NotificationManager
 import android.content.BroadcastReceiver
 import android.content.Context
 import android.content.Intent
@@ -9,7 +10,7 @@ import android.os.Build
 import android.os.PowerManager
 import org.portlog.feeds.Feeds
 
-/** What changes around a running watch: the screen, saving of power, the time zone, packages. */
+/** What changes around a running watch: the screen, power, the time zone, packages, notifications. */
 internal class Surroundings(
     private val context: Context,
     private val core: Core,
@@ -21,6 +22,12 @@ internal class Surroundings(
 
     private val packages = object : BroadcastReceiver() {
         override fun onReceive(context: Context, intent: Intent) = feeds.packagesChanged()
+    }
+
+    private val notifications = object : BroadcastReceiver() {
+        override fun onReceive(context: Context, intent: Intent) {
+            core.ask({ AlertNotifications(context).showLate(it) })
+        }
     }
 
     fun begin() {
@@ -44,11 +51,18 @@ internal class Surroundings(
         listen(packages, packagesFilter)
         // Before the first unlock (24+) labels and other resources of most packages are out of reach.
         listen(packages, IntentFilter(Intent.ACTION_USER_UNLOCKED))
+        // Sent from 28 on; before that, what was not shown is tried again once in a while.
+        val notificationsFilter = IntentFilter().apply {
+            addAction(NotificationManager.ACTION_APP_BLOCK_STATE_CHANGED)
+            addAction(NotificationManager.ACTION_NOTIFICATION_CHANNEL_BLOCK_STATE_CHANGED)
+        }
+        listen(notifications, notificationsFilter)
     }
 
     fun end() {
         context.unregisterReceiver(phone)
         context.unregisterReceiver(packages)
+        context.unregisterReceiver(notifications)
     }
 
     private fun listen(receiver: BroadcastReceiver, filter: IntentFilter) {

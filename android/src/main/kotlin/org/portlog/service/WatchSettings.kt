@@ -104,6 +104,11 @@ class WatchSettings(context: Context) {
         get() = kept.getString("boot_start_missed", null)
         set(value) = kept.edit().putString("boot_start_missed", value).apply()
 
+    /** The keys of alerts that could not be shown when they were told. */
+    internal var unshown: Set<String>
+        get() = kept.getStringSet("unshown", null).orEmpty()
+        set(value) = kept.edit().putStringSet("unshown", value).apply()
+
     /** Whether the system refused a start since the watch last ran. */
     internal var startRefused: Boolean
         get() = kept.getBoolean("start_refused", false)

@@ -119,6 +119,7 @@ internal class WatchThread(
     private fun say(agent: Agent): SessionState {
         val stats = agent.stats()
         helper.look(agent)
+        alerts.showLate(agent)
         if (!bootSettled) bootSettled = MissedStart.settle(context)
         // Nobody reads it while the screen is off; trouble shall stand there when it is lit.
         if (stats.state != SessionState.WATCHING || CoreSettings.screenIsOn(context)) {

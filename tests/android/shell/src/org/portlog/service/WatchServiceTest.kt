@@ -1,21 +1,26 @@
 package org.portlog.service
 
+import android.app.Activity
 import android.app.Notification
+import android.app.NotificationManager
 import android.app.Service
 import android.content.Intent
+import android.content.pm.ServiceInfo
 import android.os.Build
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNotNull
-import org.junit.Assert.assertNull
 import org.junit.Assert.assertTrue
 import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.portlog.core.BoardQuery
+import org.portlog.core.Firmware
 import org.portlog.core.Level
+import org.portlog.core.MuteRule
 import org.portlog.core.SessionState
 import org.portlog.core.ToldKind
+import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
@@ -67,11 +72,10 @@ class WatchServiceTest {
 
     @Test
     fun `the button of the ongoing notification ends the watch`() {
-        watch.start()
-        assertEquals(
-            Service.START_NOT_STICKY,
-            watch.deliver(Intent("org.portlog.STOP")).let { Service.START_NOT_STICKY },
-        )
+        val ongoing = shadowOf(watch.start()).lastForegroundNotification
+        assertEquals(Service.START_STICKY, watch.answered)
+        watch.deliver(shadowOf(ongoing.actions.single().actionIntent).savedIntent)
+        assertEquals(Service.START_NOT_STICKY, watch.answered)
         assertFalse(WatchSettings(watch.application).watching)
         watch.end()
         watch.eventually("the watch has stopped") {
@@ -81,10 +85,14 @@ class WatchServiceTest {
     }
 
     @Test
-    fun `a listed host that is reached is told in a notification`() {
+    fun `a listed host that firmware reaches is told in a notification that sounds`() {
+        watch.beFirmware()
         watch.start()
         alerted()
         val view = watch.ask { it.alerts(false) }.single { it.remote.startsWith(host) }
+        assertEquals(Level.MATCH, view.level)
+        assertEquals(Firmware.YES, view.owner.firmware)
+        assertTrue(view.text, view.text.contains("had a connection with ${view.remote}"))
         val shown = watch.alerts().single()
         assertEquals(view.title, shown.words(Notification.EXTRA_TITLE))
         assertEquals(view.text, shown.words(Notification.EXTRA_TEXT))
@@ -94,10 +102,14 @@ class WatchServiceTest {
         assertEquals(view.publicText, outside)
         assertFalse(outside, outside.contains(host) || outside.contains(view.owner.name))
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.O) {
-            assertEquals(if (view.sounds) "match" else "possible", shown.channelId)
+            assertEquals("match", shown.channelId)
         } else {
-            assertEquals(view.sounds, shown.defaults and Notification.DEFAULT_SOUND != 0)
+            assertEquals(Notification.PRIORITY_HIGH, shown.priority)
+            assertTrue(shown.defaults and Notification.DEFAULT_SOUND != 0)
         }
+        assertEquals(listOf("Mute", "Details"), shown.actions.map { it.title.toString() })
+        val details = shadowOf(shown.actions.last().actionIntent).savedIntent
+        assertEquals(view.key, details.getStringExtra(ScreenIntents.EXTRA_ALERT))
         val board = watch.ask { it.snapshot(BoardQuery(alertsOnly = true)) }
         assertTrue(board.connections.any { it.remote.startsWith(host) })
     }
@@ -114,7 +126,7 @@ class WatchServiceTest {
         assertEquals(1, watch.alerts().size)
         // The notification is swiped away, the process dies and comes back.
         Notices.of(watch.application).cancelAll()
-        watch.end()
+        watch.die()
         watch.deliver(null)
         watch.awaitWatching()
         watch.connect(host)
@@ -122,6 +134,7 @@ class WatchServiceTest {
             watch.ask { it.snapshot(BoardQuery(text = host)) }.connections.size >= 3
         }
         assertEquals(emptyList<Notification>(), watch.alerts())
+        assertEquals(1, watch.history(ToldKind.ALERT).size)
     }
 
     @Test
@@ -141,6 +154,30 @@ class WatchServiceTest {
         watch.shown().single { it.id == 3 }.notification.press(watch.application, "Take back")
         watch.eventually("nobody is muted") { watch.ask { it.stats() }.mutes.isEmpty() }
         watch.eventually("the offer is gone") { watch.shown().none { it.id == 3 } }
+    }
+
+    @Test
+    fun `a mute holds in a process that was started anew, and can be taken back there`() {
+        watch.beFirmware()
+        watch.start()
+        alerted()
+        watch.alerts().single().press(watch.application, "Mute")
+        watch.eventually("the way back is shown") { watch.shown().any { it.id == 3 } }
+        val rules = watch.ask { it.stats() }.mutes.map { it.rule }
+        assertEquals(1, rules.size)
+        watch.die()
+        watch.deliver(null)
+        watch.awaitWatching()
+        assertEquals(rules, watch.ask { it.stats() }.mutes.map { it.rule })
+        watch.list("127.0.0.78")
+        watch.connect("127.0.0.78")
+        watch.eventually("what would be a match is seen") {
+            watch.ask { it.snapshot(BoardQuery(text = "127.0.0.78")) }.connections
+                .any { it.level == Level.MATCH }
+        }
+        assertEquals(emptyList<Notification>(), watch.alerts())
+        watch.shown().single { it.id == 3 }.notification.press(watch.application, "Take back")
+        watch.eventually("nobody is muted") { watch.ask { it.stats() }.mutes.isEmpty() }
     }
 
     @Test
@@ -181,17 +218,73 @@ class WatchServiceTest {
         assertFalse(answered)
     }
 
-    @Test
-    fun `what was switched off in between is said once it is on again`() {
+    private fun alertedInSilence() {
         shadowOf(Notices.of(watch.application)).setNotificationsEnabled(false)
+        watch.beFirmware()
         watch.start()
         watch.list(host)
         watch.connect(host)
-        watch.eventually("the alert is in the core") { watch.ask { it.alerts(false) }.isNotEmpty() }
-        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.N) {
-            assertEquals(emptyList<Notification>(), watch.alerts())
+        watch.eventually("it waits to be shown") {
+            WatchSettings(watch.application).unshown.isNotEmpty()
         }
-        assertEquals(Level.NOTED, Level.entries.first())
-        assertNull(watch.alerts().firstOrNull { it.group == null })
+        assertEquals(emptyList<Notification>(), watch.alerts())
+        shadowOf(Notices.of(watch.application)).setNotificationsEnabled(true)
+    }
+
+    @Test
+    @Config(sdk = [28, 29, 34, 35])
+    fun `what came while notifications were off is shown once they are on again`() {
+        alertedInSilence()
+        watch.application
+            .sendBroadcast(Intent(NotificationManager.ACTION_APP_BLOCK_STATE_CHANGED))
+        watch.eventually("it is shown") { watch.alerts().isNotEmpty() }
+        val view = watch.ask { it.alerts(false) }.single { it.remote.startsWith(host) }
+        val shown = watch.alerts().single()
+        assertEquals(view.text, shown.words(Notification.EXTRA_TEXT))
+        assertEquals("match", shown.channelId)
+        // What was swiped away does not come again.
+        Notices.of(watch.application).cancelAll()
+        Robolectric.buildActivity(Activity::class.java).setup()
+        watch.ask { it.stats() }
+        assertEquals(emptyList<Notification>(), watch.alerts())
+        assertEquals(emptySet<String>(), WatchSettings(watch.application).unshown)
+    }
+
+    @Test
+    @Config(sdk = [28, 29, 34, 35])
+    fun `nor is it forgotten with the process`() {
+        alertedInSilence()
+        watch.die()
+        watch.deliver(null)
+        watch.eventually("it is shown") { watch.alerts().isNotEmpty() }
+    }
+
+    @Test
+    @Config(sdk = [28, 29, 34, 35])
+    fun `opening the app shows it too, unless it was muted in between`() {
+        alertedInSilence()
+        val owner = watch.ask { it.alerts(false) }.single { it.remote.startsWith(host) }.owner.key
+        watch.ask { it.mute(MuteRule.Owner(owner), true) }
+        Robolectric.buildActivity(Activity::class.java).setup()
+        watch.eventually("nothing waits") {
+            WatchSettings(watch.application).unshown.isEmpty()
+        }
+        assertEquals(emptyList<Notification>(), watch.alerts())
+    }
+
+    @Test
+    @Config(sdk = [35])
+    fun `where Android sets the service a limit, it ends in time and says so`() {
+        val service = watch.start()
+        service.onTimeout(1, ServiceInfo.FOREGROUND_SERVICE_TYPE_SPECIAL_USE)
+        assertTrue(shadowOf(service).isStoppedBySelf)
+        watch.end()
+        val asked = watch.shown().single { it.id == 101 }.notification
+        assertEquals("guide", asked.channelId)
+        assertTrue("it is wanted still", WatchSettings(watch.application).watching)
+        WatchService.start(watch.application, StartedBy.APP)
+        watch.carryOut()
+        watch.awaitWatching()
+        watch.eventually("it asks no more") { watch.shown().none { it.id == 101 } }
     }
 }
