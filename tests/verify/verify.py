@@ -635,6 +635,7 @@ class Check:
                 leaf = entry.hash(self.origin)
                 if entry.kind == "started":
                     start = (index, entry.values.get("provenance", "-"))
+                    self.not_live += start[1] not in LIVE
                 if entry.kind in OBSERVATIONS:
                     self.not_live += not (start and start[0] == session and start[1] in LIVE)
                 if index == 0:

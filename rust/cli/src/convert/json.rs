@@ -47,7 +47,7 @@ pub(super) fn write_report(object: &mut Object<'_>, report: &Report) {
     object.string("about", UNSIGNED);
     write_first_lines(object, report.first_lines());
     object.string("level", report.level().as_str());
-    object.bool("observed_live", report.obtained.not_live() == 0);
+    object.bool_or_null("observed_live", report.obtained.observed().is_live());
     object.string("origin", report.origin().as_str());
     write_extent(object, report);
     object.string("sha256", &report.sha256.to_hex());

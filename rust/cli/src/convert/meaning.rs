@@ -6,10 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use portlog_journal::bundle::ShownEntry;
 use portlog_journal::entry::{Kind, OwnerText};
-use portlog_journal::verify::{is_live, is_observation};
-
-/// What is said of whatever is not known to have been observed on a running kernel.
-pub(crate) const NOT_LIVE: &str = "NOT OBSERVED LIVE";
+use portlog_journal::verify::Observed;
 
 /// What the entries said that were read so far. Give it every shown entry, in order, before asking.
 #[derive(Debug, Default)]
@@ -27,22 +24,11 @@ pub(crate) struct Owner<'a> {
     pub(crate) text: OwnerText<'a>,
 }
 
-/// How what an entry says was obtained.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Observed {
-    /// On a running kernel, at the time that it carries.
-    Live,
-    /// Otherwise, or it is not shown how.
-    NotLive,
-    /// It tells of nothing that was observed.
-    Nothing,
-}
-
 /// The latest `started` entry that is shown.
 #[derive(Debug)]
 struct Session {
     index: u64,
-    is_live: bool,
+    provenance: Option<String>,
 }
 
 impl Meaning {
@@ -53,7 +39,7 @@ impl Meaning {
             Kind::Started => {
                 self.session = Some(Session {
                     index: entry.index(),
-                    is_live: entry.value("provenance").is_some_and(is_live),
+                    provenance: entry.value("provenance").map(str::to_owned),
                 });
             }
             _ => {}
@@ -73,29 +59,12 @@ impl Meaning {
 
     /// How what `entry` says was obtained.
     pub(crate) fn observed(&self, entry: &ShownEntry) -> Observed {
-        if !is_observation(entry.kind()) {
-            return Observed::Nothing;
-        }
-        let shown = self
+        let provenance = self
             .session
             .as_ref()
-            .filter(|session| Some(session.index) == entry.session());
-        if shown.is_some_and(|session| session.is_live) {
-            Observed::Live
-        } else {
-            Observed::NotLive
-        }
-    }
-}
-
-impl Observed {
-    /// The text in outputs, where there is something to say.
-    pub(crate) const fn as_str(self) -> Option<&'static str> {
-        match self {
-            Self::Live => Some("live"),
-            Self::NotLive => Some(NOT_LIVE),
-            Self::Nothing => None,
-        }
+            .filter(|session| Some(session.index) == entry.session())
+            .and_then(|session| session.provenance.as_deref());
+        Observed::of(entry.kind(), provenance)
     }
 }
 

@@ -6,6 +6,7 @@ use portlog_journal::compare::{
     Fact, Forecast, Found, Half, Hours, Likeness, ListFact, MarkFact, OwnerFacts, OwnerKey,
     OwnerRows, Relation, Row, Seen, Told, Uncertain, Verdict, Way,
 };
+use portlog_journal::verify::Observed;
 
 use super::{Array, Object};
 use crate::commands::log::compare::{Laid, Refused, Sides};
@@ -20,8 +21,11 @@ pub(crate) fn write_laid(out: &mut Vec<u8>, laid: &Laid) {
             super::verify::write_file(&mut files, file);
         }
     }
-    let live = laid.reports().all(|report| report.obtained.not_live() == 0);
-    object.bool("observed_live", live);
+    let observed = laid
+        .reports()
+        .map(|report| report.obtained.observed())
+        .reduce(Observed::and);
+    object.bool_or_null("observed_live", observed.and_then(Observed::is_live));
     match &laid.result {
         Ok(sides) => {
             object.null("refused");
@@ -49,10 +53,7 @@ fn write_sides(object: &mut Object<'_>, sides: &Sides) {
         Relation::Stated => ("stated", None),
     };
     object.string("relation", relation);
-    match is_its_state {
-        Some(is) => object.bool("is_its_state", is),
-        None => object.null("is_its_state"),
-    }
+    object.bool_or_null("is_its_state", is_its_state);
     object.number_or_null("mark", sides.mark);
     write_facts(&mut object.array("facts"), &sides.facts);
     write_lists(&mut object.array("lists"), sides);

@@ -12,6 +12,7 @@ pub(crate) fn write_shown(out: &mut Vec<u8>, shown: &Shown) {
     let mut object = Object::new(out);
     write_status(&mut object, &shown.status);
     object.bool("watched", shown.watched);
+    object.bool_or_null("observed_live", shown.all_observed().is_live());
     {
         let mut entries = object.array("entries");
         for entry in &shown.entries {
@@ -19,6 +20,7 @@ pub(crate) fn write_shown(out: &mut Vec<u8>, shown: &Shown) {
             object.number("index", entry.row.index);
             object.string("kind", entry.row.kind.as_str());
             object.number_or_null("session", entry.row.session);
+            object.string_or_null("observed", shown.observed(entry).as_str());
             object.string_or_null("owner", entry.owner.as_deref());
             let mut fields = object.object("fields");
             for (name, value) in &entry.row.fields {

@@ -123,6 +123,7 @@ fn shown() -> Shown {
             row(14, Kind::Closed, Some("Update service")),
         ],
         more: true,
+        sessions: BTreeMap::from([(1, Some("live".to_owned()))]),
     }
 }
 

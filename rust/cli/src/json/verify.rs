@@ -144,7 +144,7 @@ fn write_watched(object: &mut Object<'_>, report: &Report) {
 
 fn write_obtained(object: &mut Object<'_>, report: &Report) {
     let obtained = &report.obtained;
-    object.bool("observed_live", obtained.not_live() == 0);
+    object.bool_or_null("observed_live", obtained.observed().is_live());
     {
         let mut by = object.array("obtained");
         for (word, entries) in &obtained.by {
@@ -174,10 +174,7 @@ fn write_against(object: &mut Object<'_>, against: &Against) {
     }
     object.number_or_null("added", added);
     object.number_or_null("missing", missing);
-    match same {
-        Some(same) => object.bool("same_until_there", same),
-        None => object.null("same_until_there"),
-    }
+    object.bool_or_null("same_until_there", same);
     let proof = against
         .fork_proof
         .as_ref()

@@ -57,6 +57,14 @@ impl<'a> Object<'a> {
             .extend_from_slice(if value { b"true" } else { b"false" });
     }
 
+    /// True, false, or null.
+    pub(crate) fn bool_or_null(&mut self, key: &str, value: Option<bool>) {
+        match value {
+            Some(value) => self.bool(key, value),
+            None => self.null(key),
+        }
+    }
+
     /// Null.
     pub(crate) fn null(&mut self, key: &str) {
         self.key(key).extend_from_slice(b"null");

@@ -13,6 +13,15 @@ use crate::time::LocalTime;
 
 /// Appends the state and a line for each entry.
 pub(crate) fn write_shown(out: &mut String, shown: &Shown, local: &LocalTime, paint: Paint) {
+    let not_live: Vec<String> = shown
+        .not_live()
+        .into_iter()
+        .map(|(word, count)| format!("{} by {word}", counted(count, "session", "sessions")))
+        .collect();
+    if !not_live.is_empty() {
+        let warning = format!("NOT OBSERVED LIVE: {}.", not_live.join(", "));
+        let _ = writeln!(out, "{}\n", paint.paint(Tone::Caution, clean(&warning)));
+    }
     write_status(out, shown, local, paint);
     if !shown.entries.is_empty() {
         out.push('\n');

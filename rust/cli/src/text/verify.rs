@@ -2,7 +2,7 @@
 
 use std::fmt::{Display, Write as _};
 
-use portlog_journal::verify::{EvidenceLevel, Seen};
+use portlog_journal::verify::{EvidenceLevel, Observed, Seen};
 use portlog_journal::{Rejection, Report};
 
 use super::clean::clean;
@@ -255,9 +255,10 @@ fn verified_row(name: Cell, verified: &Verified, local: &LocalTime) -> [Cell; 13
         (true, level) => Cell::new(level.as_str()),
         (false, level) => Cell::toned(&format!("{level}, too low"), Tone::Alarm),
     };
-    let (live, tone) = match report.obtained.not_live() {
-        0 => ("live", Tone::Plain),
-        _ => ("NOT OBSERVED LIVE", Tone::Caution),
+    let observed = report.obtained.observed();
+    let tone = match observed {
+        Observed::NotLive => Tone::Caution,
+        Observed::Live | Observed::Nothing => Tone::Plain,
     };
     [
         name,
@@ -270,7 +271,7 @@ fn verified_row(name: Cell, verified: &Verified, local: &LocalTime) -> [Cell; 13
         time(watched.asleep),
         time(watched.denied),
         time(watched.stopped),
-        Cell::toned(live, tone),
+        Cell::toned(observed.as_str().unwrap_or("-"), tone),
         verified.against.as_ref().map_or_else(
             || Cell::new(""),
             |against| {

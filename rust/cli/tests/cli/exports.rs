@@ -228,6 +228,10 @@ fn what_a_machine_reads_of_a_verification_agrees_with_the_file() {
     assert_eq!(file["result"], "verified");
     assert_eq!(file["mode"], "full");
     assert_eq!(file["observed_live"], true);
+    let shown = place.json(&["log", "show", "j", "--limit", "9999", "--format", "json"]);
+    assert_eq!(shown["observed_live"], true);
+    let text = good(&place, &["log", "show", "j"]).stdout;
+    assert!(text.starts_with("log "), "{text}");
     assert_eq!(file["level"], "L0");
     let size = file["size"].as_u64().unwrap();
     assert!(bundle.contains(&format!("shown {size} of {size}\n")));

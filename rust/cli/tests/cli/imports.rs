@@ -92,6 +92,28 @@ fn a_bug_report_is_one_look_that_was_not_observed_live() {
         "{}",
         verified.stdout
     );
+    // The journal itself, and a part of it with no observation.
+    for limit in ["99", "0"] {
+        let shown = place.run(&["log", "show", "j", "--limit", limit]);
+        let begins = "NOT OBSERVED LIVE: 1 session by import.\n";
+        assert!(shown.stdout.starts_with(begins), "{}", shown.stdout);
+    }
+    let shown = place.json(&["log", "show", "j", "--limit", "99", "--format", "json"]);
+    assert_eq!(shown["observed_live"], false);
+    let opened = shown["entries"].as_array().unwrap().iter();
+    let opened: Vec<_> = opened.filter(|entry| entry["kind"] == "opened").collect();
+    assert!(!opened.is_empty());
+    assert!(
+        opened
+            .iter()
+            .all(|entry| entry["observed"] == "NOT OBSERVED LIVE")
+    );
+    let export = ["log", "export", "j", "-o", "y.portlog.txt", "--since", "9000-01-01"];
+    assert_eq!(place.run(&export).status, Some(0));
+    let text = place.run(&["log", "verify", "y.portlog.txt"]).stdout;
+    assert!(text.contains("\nNOT OBSERVED LIVE: 1 session by import.\n"), "{text}");
+    let answer = place.json(&["log", "verify", "y.portlog.txt", "--format", "json"]);
+    assert_eq!(answer["files"][0]["observed_live"], false);
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub use chain::Chain;
 pub use fork::{ForkReport, fork, is_fork};
 pub use report::{EvidenceLevel, Report, Seen};
 pub(crate) use watched::stopped_during;
-pub use watched::{Obtained, Watched, is_live, is_observation};
+pub use watched::{Observed, Obtained, Watched};
 
 use self::report::Prefix;
 use self::watched::Account;

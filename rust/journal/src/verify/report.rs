@@ -129,22 +129,7 @@ impl Report {
                 self.size()
             ),
         ];
-        let not_live = self.obtained.not_live();
-        if not_live > 0 {
-            let mut how: Vec<String> = self
-                .obtained
-                .by
-                .iter()
-                .map(|(word, count)| format!("{count} by {word}"))
-                .collect();
-            if self.obtained.not_shown > 0 {
-                how.push(format!(
-                    "{} of which it is not shown how they were obtained",
-                    self.obtained.not_shown
-                ));
-            }
-            lines.push(format!("NOT OBSERVED LIVE: {}.", how.join(", ")));
-        }
+        lines.extend(self.obtained.warning());
         lines
     }
 

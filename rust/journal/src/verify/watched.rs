@@ -41,6 +41,63 @@ pub struct Obtained {
     pub not_shown: u64,
     /// Shown observations from sessions in which the list of packages was given by hand.
     pub packages_overridden: u64,
+    /// Shown beginnings of sessions that did not look at a running kernel, by the word of their
+    /// provenance; `None` where they withhold it.
+    pub begun: BTreeMap<Option<String>, u64>,
+}
+
+/// What is said of whatever is not known to have been observed on a running kernel.
+const NOT_LIVE: &str = "NOT OBSERVED LIVE";
+
+/// Whether what is shown was seen on a running kernel, at the time that it carries.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Observed {
+    /// All of it.
+    Live,
+    /// Not all of it, as far as is shown.
+    NotLive,
+    /// Nothing that was seen is shown, and no session that did not look at a running kernel.
+    Nothing,
+}
+
+impl Observed {
+    /// What is said of an entry of this kind, where that is the `provenance` of its session (of its own,
+    /// for the entry that begins one), as far as it is known.
+    pub fn of(kind: Kind, provenance: Option<&str>) -> Self {
+        match (kind, provenance.is_some_and(is_live)) {
+            (Kind::Started, false) => Self::NotLive,
+            (kind, true) if is_observation(kind) => Self::Live,
+            (kind, false) if is_observation(kind) => Self::NotLive,
+            _ => Self::Nothing,
+        }
+    }
+
+    /// The text in outputs, where there is something to say.
+    pub const fn as_str(self) -> Option<&'static str> {
+        match self {
+            Self::Live => Some("live"),
+            Self::NotLive => Some(NOT_LIVE),
+            Self::Nothing => None,
+        }
+    }
+
+    /// Whether it was, where there is something to say of it.
+    pub const fn is_live(self) -> Option<bool> {
+        match self {
+            Self::Live => Some(true),
+            Self::NotLive => Some(false),
+            Self::Nothing => None,
+        }
+    }
+
+    /// What is said of several files together: one that is not live marks all.
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::NotLive, _) | (_, Self::NotLive) => Self::NotLive,
+            (Self::Nothing, _) | (_, Self::Nothing) => Self::Nothing,
+            (Self::Live, Self::Live) => Self::Live,
+        }
+    }
 }
 
 impl Obtained {
@@ -51,6 +108,49 @@ impl Obtained {
             .filter(|(word, _)| !is_live(word))
             .map(|(_, count)| *count)
             .fold(self.not_shown, u64::saturating_add)
+    }
+
+    /// Whether what is shown was seen on a running kernel: not, where a shown observation is not known
+    /// to be, and not, where a session is shown to begin that did not look at one.
+    pub fn observed(&self) -> Observed {
+        if self.not_live() > 0 || !self.begun.is_empty() {
+            Observed::NotLive
+        } else if self.by.is_empty() {
+            Observed::Nothing
+        } else {
+            Observed::Live
+        }
+    }
+
+    /// The line that says so, where what is shown was not observed live.
+    pub(super) fn warning(&self) -> Option<String> {
+        if self.observed() != Observed::NotLive {
+            return None;
+        }
+        let mut how: Vec<String> = self
+            .by
+            .iter()
+            .map(|(word, count)| format!("{count} by {word}"))
+            .collect();
+        if self.not_shown > 0 {
+            how.push(format!(
+                "{} of which it is not shown how they were obtained",
+                self.not_shown
+            ));
+        }
+        // What such a session saw is counted already, where some of it is shown.
+        let silent = |word: &Option<String>| match word {
+            Some(word) => !self.by.contains_key(word),
+            None => self.not_shown == 0,
+        };
+        for (word, count) in self.begun.iter().filter(|(word, _)| silent(word)) {
+            let sessions = if *count == 1 { "session" } else { "sessions" };
+            how.push(match word {
+                Some(word) => format!("{count} {sessions} by {word}"),
+                None => format!("{count} {sessions} of which it is not shown how they looked"),
+            });
+        }
+        Some(format!("{NOT_LIVE}: {}.", how.join(", ")))
     }
 }
 
@@ -85,13 +185,7 @@ impl Account {
             self.last = Some(self.last.map_or(time, |last| last.max(time)));
         }
         match entry.kind() {
-            Kind::Started => {
-                self.session = Some(Session {
-                    index: entry.index(),
-                    provenance: entry.value("provenance").map(str::to_owned),
-                    packages_overridden: entry.value("packages_overridden") != Some("no"),
-                });
-            }
+            Kind::Started => self.begins(entry),
             Kind::Heartbeat => self.heartbeat(entry),
             Kind::Gap => {
                 let stopped = stopped_during(entry, time.map(|(time, _)| time));
@@ -103,6 +197,22 @@ impl Account {
         if is_observation(entry.kind()) {
             self.obtained(entry.session());
         }
+    }
+
+    fn begins(&mut self, entry: &ShownEntry) {
+        let provenance = entry.value("provenance").map(str::to_owned);
+        if Observed::of(Kind::Started, provenance.as_deref()) == Observed::NotLive {
+            let begun = &mut self.obtained.begun;
+            let is_told_apart = begun.contains_key(&provenance) || begun.len() < MAX_PROVENANCES;
+            let key = provenance.clone().filter(|_| is_told_apart);
+            let count = begun.entry(key).or_default();
+            *count = count.saturating_add(1);
+        }
+        self.session = Some(Session {
+            index: entry.index(),
+            provenance,
+            packages_overridden: entry.value("packages_overridden") != Some("no"),
+        });
     }
 
     fn heartbeat(&mut self, entry: &ShownEntry) {
@@ -140,12 +250,12 @@ impl Account {
 
 /// Whether this word of a `started` entry's `provenance` means: on a running kernel, at the time that
 /// entries carry.
-pub fn is_live(provenance: &str) -> bool {
+fn is_live(provenance: &str) -> bool {
     LIVE.contains(&provenance)
 }
 
 /// Whether entries of this kind say what was seen.
-pub const fn is_observation(kind: Kind) -> bool {
+const fn is_observation(kind: Kind) -> bool {
     matches!(
         kind,
         Kind::Opened

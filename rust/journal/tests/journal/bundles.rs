@@ -6,7 +6,7 @@ use portlog_journal::bundle::{Mode, export_sparse};
 use portlog_journal::entry::Kind;
 use portlog_journal::store::{Snapshot as _, Store as _};
 use portlog_journal::verify::{
-    Comparison, EvidenceLevel, Held, Options, compare, entries, epochs as epochs_of,
+    Comparison, EvidenceLevel, Held, Observed, Options, compare, entries, epochs as epochs_of,
 };
 use portlog_journal::{EpochReason, Error, Fault, Log, MAX_EPOCH, Origin, verify};
 
@@ -96,6 +96,47 @@ fn a_log_that_was_not_observed_live_says_so_in_every_report() {
             .contains(&format!("NOT OBSERVED LIVE: 1 by {provenance}."));
         assert_eq!(warned, !live, "{provenance}");
     }
+}
+
+#[test]
+fn a_session_that_did_not_look_at_a_running_kernel_says_so_with_nothing_else_shown() {
+    let begun = |provenance| {
+        let mut log = new_log(3);
+        log.append(&started(1, provenance)).unwrap();
+        log.append(&mark(2, "a bus went by")).unwrap();
+        log.commit().unwrap();
+        let shown = sparse(&log, &[Kind::Started, Kind::Mark]);
+        let snapshot = log.store().snapshot().unwrap();
+        let mut hidden = Vec::new();
+        let but_provenance = |_: Kind, name: &str, _: &str| name != "provenance";
+        export_sparse(&snapshot, &[1, 2], &but_provenance, &mut hidden).unwrap();
+        (
+            check(&shown).unwrap(),
+            verify(hidden.as_slice(), &options()).unwrap(),
+        )
+    };
+    let (shown, hidden) = begun("replay");
+    assert_eq!(shown.obtained.observed(), Observed::NotLive);
+    assert_eq!(shown.obtained.not_live(), 0);
+    assert_eq!(
+        shown.first_lines()[3],
+        "NOT OBSERVED LIVE: 1 session by replay."
+    );
+    let of_hidden = "NOT OBSERVED LIVE: 1 session of which it is not shown how they looked.";
+    assert_eq!(hidden.first_lines()[3], of_hidden);
+    let (live, hidden) = begun("live");
+    assert_eq!(live.obtained.observed(), Observed::Nothing);
+    assert_eq!(live.first_lines().len(), 3);
+    assert_eq!(hidden.first_lines()[3], of_hidden);
+}
+
+#[test]
+fn of_nothing_shown_it_is_not_said_that_it_was_live() {
+    let report = check(&sparse(&short(1), &[])).unwrap();
+    assert_eq!(report.obtained.observed(), Observed::Nothing);
+    let (live, not, nothing) = (Observed::Live, Observed::NotLive, Observed::Nothing);
+    assert_eq!([live.and(live), live.and(nothing)], [live, nothing]);
+    assert_eq!([not.and(live), nothing.and(not)], [not, not]);
 }
 
 #[test]

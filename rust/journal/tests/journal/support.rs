@@ -7,7 +7,7 @@ use std::rc::Rc;
 use portlog_journal::bundle::{export_full, export_sparse, find};
 use portlog_journal::entry::{Entry, FieldType, Kind, Value};
 use portlog_journal::store::{RedbStore, Snapshot as _, Store};
-use portlog_journal::verify::Options;
+use portlog_journal::verify::{Observed, Options};
 use portlog_journal::{
     EpochReason, Error, Hash, KeyType, Log, Note, Random, Report, Seed, SigningKey, UtcOffset,
     Vault,
@@ -374,7 +374,7 @@ pub(crate) fn verdict(bundle: &[u8], options: &Options) -> String {
             report.level(),
             report.shown,
             report.size(),
-            if report.obtained.not_live() > 0 {
+            if report.obtained.observed() == Observed::NotLive {
                 " not-live"
             } else {
                 ""

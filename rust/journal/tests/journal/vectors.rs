@@ -229,13 +229,14 @@ pub(crate) fn boundary() -> String {
     sparse(&log, &[Kind::Alert])
 }
 
-fn replayed() -> String {
+/// A log that is by replay, with entries of these kinds shown.
+fn replayed(shown: &[Kind]) -> String {
     let mut log = new_log(8);
     log.append(&started(1, "replay")).unwrap();
     log.append(&packages(2)).unwrap();
     log.append(&alert(3, 1, 2)).unwrap();
     log.commit().unwrap();
-    sparse(&log, &[Kind::Started, Kind::Alert])
+    sparse(&log, shown)
 }
 
 /// Times at the edges of the calendar, and a day on which there was no February 29th.
@@ -288,7 +289,16 @@ pub(crate) fn golden() -> Vec<Vector> {
             sparse(&short, &[Kind::Alert]),
             "L0 1 of 10 not-live",
         ),
-        Vector::good("replayed", replayed(), "L0 2 of 4 not-live"),
+        Vector::good(
+            "replayed",
+            replayed(&[Kind::Started, Kind::Alert]),
+            "L0 2 of 4 not-live",
+        ),
+        Vector::good(
+            "replayed-nothing",
+            replayed(&[Kind::Started]),
+            "L0 1 of 4 not-live",
+        ),
         Vector::good("epochs-sparse", sparse(&epochs, &shown), "L0 6 of 16"),
         Vector::good("epochs-full", full(&epochs), "L0 16 of 16"),
         Vector::good(

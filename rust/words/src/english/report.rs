@@ -273,6 +273,11 @@ pub(crate) fn line(line: &Line<'_>) -> String {
         Line::Shown { shown, of } => {
             format!("{shown} of {of} entries shown, chosen by the sharer.")
         }
+        Line::NotLive(0) => {
+            "NOT OBSERVED LIVE: a session shown here did not look at a running kernel, \
+                             as far as is shown."
+                .to_owned()
+        }
         Line::NotLive(count) => format!(
             "NOT OBSERVED LIVE: {} on a running kernel at the time given, as far as is shown.",
             counted(

@@ -223,6 +223,9 @@ pub(crate) fn line(line: &Line<'_>) -> String {
         Line::Shown { shown, of } => {
             format!("共 {of} 条，显示其中 {shown} 条，由分享者选择。")
         }
+        Line::NotLive(0) => {
+            "非实时观察：就所显示的内容而言，此处显示的某次会话没有查看运行中的内核。".to_owned()
+        }
         Line::NotLive(count) => format!(
             "非实时观察：就所显示的内容而言，有 {count} 项观察不是在所述时间于运行中的内核上做出的。"
         ),

@@ -223,6 +223,10 @@ pub(crate) fn line(line: &Line<'_>) -> String {
         Line::Shown { shown, of } => {
             format!("共 {of} 項，顯示其中 {shown} 項，由分享者選擇。")
         }
+        Line::NotLive(0) => {
+            "非即時觀察：就所顯示的內容而言，此處顯示的某次工作階段沒有查看執行中的核心。"
+                .to_owned()
+        }
         Line::NotLive(count) => format!(
             "非即時觀察：就所顯示的內容而言，有 {count} 項觀察不是在所述時間於執行中的核心上取得的。"
         ),

@@ -103,7 +103,9 @@ fn the_verdict_says_in_every_language_that_it_was_not_observed_live() {
         (Language::TraditionalChinese, "非即時觀察"),
         (Language::Hindi, "लाइव नहीं देखा गया"),
     ] {
-        assert!(line(&Line::NotLive(3), language).starts_with(words));
+        let said = |count| line(&Line::NotLive(count), language);
+        assert!(said(3).starts_with(words) && said(0).starts_with(words));
+        assert!(said(3).contains('3') && !said(0).contains('0'));
         for how in [
             Phrase::ObtainedImport,
             Phrase::ObtainedReplay,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use portlog_journal::bundle::{export_full, export_sparse};
 use portlog_journal::entry::Value;
-use portlog_journal::verify::Options;
+use portlog_journal::verify::{Observed, Options};
 use portlog_journal::{Report, UtcOffset};
 use portlog_model::WallTime;
 use portlog_words::log::LogSentence;
@@ -280,8 +280,8 @@ pub(super) fn first_lines(report: &Report, voice: Voice) -> Vec<String> {
             language,
         ),
     ];
-    let not_live = report.obtained.not_live();
-    if not_live > 0 {
+    if report.obtained.observed() == Observed::NotLive {
+        let not_live = report.obtained.not_live();
         lines.push(line(&Line::NotLive(not_live), language));
     }
     lines

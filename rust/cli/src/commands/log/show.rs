@@ -1,11 +1,12 @@
 //! What a journal has, newest first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::stdout;
 
 use anyhow::Error;
 use portlog_agent::testimony::{Access, LoggedRow, Reader, Status};
-use portlog_journal::entry::{OwnerText, read_moment};
+use portlog_journal::entry::{Kind, OwnerText, read_moment};
+use portlog_journal::verify::Observed;
 
 use super::journal;
 use crate::args::{ShowArgs, TextFormat};
@@ -27,6 +28,44 @@ pub(crate) struct Shown {
     pub(crate) entries: Vec<ShownRow>,
     /// Whether there are older ones that would be shown too.
     pub(crate) more: bool,
+    /// The provenance of each session that wrote a shown entry, and of the newest, by its index.
+    pub(crate) sessions: BTreeMap<u64, Option<String>>,
+}
+
+impl Shown {
+    /// Sessions that did not look at a running kernel, by the word of their provenance.
+    pub(crate) fn not_live(&self) -> BTreeMap<&str, u64> {
+        let mut counts = BTreeMap::new();
+        for word in self.sessions.values().map(Option::as_deref) {
+            if Observed::of(Kind::Started, word) == Observed::NotLive {
+                *counts.entry(word.unwrap_or("-")).or_default() += 1;
+            }
+        }
+        counts
+    }
+
+    /// How what `entry` says was obtained.
+    pub(crate) fn observed(&self, entry: &ShownRow) -> Observed {
+        let session = entry
+            .row
+            .session
+            .and_then(|index| self.sessions.get(&index));
+        Observed::of(entry.row.kind, session.and_then(Option::as_deref))
+    }
+
+    /// How all of it was obtained. A journal whose newest session does not look at a running kernel is
+    /// marked, whatever is shown of it.
+    pub(crate) fn all_observed(&self) -> Observed {
+        if !self.not_live().is_empty() {
+            return Observed::NotLive;
+        }
+        self.entries
+            .iter()
+            .map(|entry| self.observed(entry))
+            .filter(|observed| *observed != Observed::Nothing)
+            .reduce(Observed::and)
+            .unwrap_or(Observed::Nothing)
+    }
 }
 
 /// An entry and who it is about.
@@ -91,12 +130,27 @@ fn look(args: &ShowArgs) -> Result<Shown, Error> {
         }
         next = page.next;
     }
+    let newest = access.rows(0..status.checkpoint.size, 1)?.rows;
+    let wrote = entries.iter().map(|entry| &entry.row).chain(&newest);
+    let sessions: BTreeSet<u64> = wrote.filter_map(|row| row.session).collect();
+    let sessions = sessions
+        .into_iter()
+        .map(|index| Ok((index, provenance(&access, index)?)))
+        .collect::<Result<_, Error>>()?;
     Ok(Shown {
         status,
+        sessions,
         watched: matches!(access, Access::Running(_)),
         entries,
         more,
     })
+}
+
+/// What the `started` entry at `index` says of how its session looks.
+fn provenance(access: &Access, index: u64) -> Result<Option<String>, Error> {
+    let begun = access.rows(index..index.saturating_add(1), 1)?.rows;
+    let word = begun.first().and_then(|row| row.value("provenance"));
+    Ok(word.map(str::to_owned))
 }
 
 /// Owners that were asked for.

@@ -62,9 +62,11 @@ fn json_has_every_shown_entry_as_it_was_signed() {
 #[test]
 fn json_says_what_is_certain_of_the_bundle() {
     for (name, level, live, shown) in [
-        ("short-sparse", "L0", true, (3, 10)),
-        ("replayed", "L0", false, (2, 4)),
-        ("short-no-start", "L0", false, (1, 10)),
+        ("short-sparse", "L0", json!(true), (3, 10)),
+        ("replayed", "L0", json!(false), (2, 4)),
+        ("replayed-nothing", "L0", json!(false), (1, 4)),
+        ("short-no-start", "L0", json!(false), (1, 10)),
+        ("short-nothing", "L0", json!(null), (0, 10)),
     ] {
         let text = vector(name);
         let bundle = &as_json(&text)["bundle"];
@@ -137,7 +139,7 @@ fn whatever_was_not_observed_live_is_marked_in_every_form() {
             json!(null),
             json!(null),
             json!("live"),
-            json!(null),
+            json!(not_live),
             json!(not_live)
         ]
     );
@@ -154,7 +156,7 @@ fn whatever_was_not_observed_live_is_marked_in_every_form() {
         (last.0.as_str(), &last.1["observed"]),
         ("connect_event", &json!(not_live))
     );
-    for name in ["short-no-start", "replayed"] {
+    for name in ["short-no-start", "replayed", "replayed-nothing"] {
         for form in FORMS {
             let text: Vec<u8> = files(&vector(name), form).into_values().flatten().collect();
             assert!(

@@ -127,7 +127,7 @@ fn presets_and_times_hold_as_the_bundle_has_them() {
             .as_array()
             .unwrap()
             .iter()
-            .filter(|entry| entry["kind"] != "epoch" && entry["observed"] != Json::Null)
+            .filter(|entry| entry["kind"] != "started" && entry["observed"] != Json::Null)
             .map(|entry| entry["index"].as_u64().unwrap())
             .collect()
     };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use portlog_journal::bundle::Mode;
-use portlog_journal::verify::EvidenceLevel;
+use portlog_journal::verify::{EvidenceLevel, Observed};
 use portlog_words::Language;
 use portlog_words::report::{Line, Phrase};
 
@@ -108,12 +108,11 @@ fn translated(html: &mut Html, page: &Page<'_>, voice: Voice) {
         of: report.size(),
     };
     html.leaf("p", &[("class", "line")], voice.line(&shown));
-    let not_live = report.obtained.not_live();
-    if not_live > 0 {
+    if report.obtained.observed() == Observed::NotLive {
         html.leaf(
             "p",
             &[("class", "not-live")],
-            voice.line(&Line::NotLive(not_live)),
+            voice.line(&Line::NotLive(report.obtained.not_live())),
         );
     }
 }
