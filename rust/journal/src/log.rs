@@ -262,10 +262,9 @@ impl<S: Store, V: Vault, R: Random> Log<S, V, R> {
         let below = below.min(self.size());
         let snapshot = self.store.snapshot()?;
         let mut rows = 0_u64;
-        for index in 0..below {
-            if snapshot.get(index)?.is_some_and(|row| !row.kind.stays()) {
-                rows = rows.saturating_add(1);
-            }
+        for row in snapshot.rows(0..below, |kind| !kind.stays()) {
+            row?;
+            rows = rows.saturating_add(1);
         }
         drop(snapshot);
         if rows == 0 {

@@ -94,6 +94,13 @@ impl SignatureLine {
         self.id
     }
 
+    /// The time, in seconds since 1970, that a witness's line says it was signed at. Whether the line is
+    /// right, [`Note::cosigned`] says.
+    pub fn cosigned_at(&self) -> Option<u64> {
+        let (time, signature) = self.bytes.split_first_chunk::<8>()?;
+        (signature.len() == SIGNATURE).then(|| u64::from_be_bytes(*time))
+    }
+
     /// Reads a line without its end.
     pub(crate) fn parse(line: &str) -> Result<Self, Rejection> {
         let Some((name, data)) = line

@@ -52,13 +52,8 @@ impl Retention {
         };
         let size = note.checkpoint().size;
         let (mut below, mut there) = (None, Vec::new());
-        for index in 0..size {
-            let Some(row) = snapshot.get(index)? else {
-                continue;
-            };
-            if row.kind.stays() {
-                continue;
-            }
+        for row in snapshot.rows(0..size, |kind| !kind.stays()) {
+            let (index, row) = row?;
             there.push(index);
             let time = row.value("time").and_then(read_moment);
             let old = time.is_some_and(|(time, _)| now.since(time) > self.age);

@@ -36,3 +36,21 @@ pub(crate) fn opened(number: u64) -> Result<Entry> {
         .with("inode", Value::number(number))?
         .with("ours", Value::word("no"))?)
 }
+
+pub(crate) fn alert(number: u64) -> Result<Entry> {
+    let text = |text: &str, of| Value::of(text, of).ok_or("not of its type");
+    Ok(Entry::new(Kind::Alert)
+        .with("time", moment(number * 50))?
+        .with("level", Value::word("match"))?
+        .with("reason", Value::word("list-entry"))?
+        .with("connection", Value::number(number))?
+        .with("protocol", Value::word("tcp"))?
+        .with("remote", text("203.0.113.7:443", FieldType::Endpoint)?)?
+        .with("uid", Value::number(10_012))?
+        .with("owner", Value::number(2))?
+        .with("list", Value::text("mine.txt"))?
+        .with("category", Value::word("own"))?
+        .with("entry", Value::text("203.0.113.7"))?
+        .with("hit", Value::word("address"))?
+        .with("count", Value::number(1))?)
+}

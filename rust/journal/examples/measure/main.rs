@@ -1,7 +1,8 @@
 //! Measures the journal: `cargo run --release -p portlog-journal --example measure [ENTRIES]`.
 //!
-//! Appends so many entries (a million by default) in batches of 256, kills a process that appends and
-//! opens the log after it, exports it whole and 100 entries of it, and verifies both. Beside the time
+//! Appends so many entries (a million by default) in batches of 256, a hundred of them alerts, kills a
+//! process that appends and opens the log after it, exports its alerts as `portlog log export` does,
+//! and all of it, and verifies both. Beside the time
 //! on the clock stands the time on the processor, and the time in which the process was ready to run and
 //! others were running, since machines are shared; and beside Portlog, in the
 //! same run on the same files, what one would use instead: `openssl` and `sha256sum` over the whole
@@ -23,13 +24,13 @@ use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use portlog_journal::bundle::{export_full, export_sparse};
+use portlog_journal::bundle::{Choice, Preset, export_full, export_sparse};
 use portlog_journal::entry::Kind;
 use portlog_journal::store::{RedbStore, Store as _};
 use portlog_journal::verify::Options;
 use portlog_journal::{FolderVault, Log, SystemRandom, verify};
 
-use entries::{moment, opened};
+use entries::{alert, moment, opened};
 use stopwatch::Stopwatch;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -39,6 +40,9 @@ const BATCH: usize = 256;
 
 /// How often a process that appends is killed.
 const KILLS: usize = 5;
+
+/// How many entries are alerts.
+const ALERTS: u64 = 100;
 
 /// The most rows that are given to a database to compare with: a rate needs no million.
 const ROWS_ELSEWHERE: u64 = 200_000;
@@ -67,8 +71,13 @@ fn measure(folder: &Path, count: u64) -> Result<()> {
     let vault = FolderVault::new(folder.to_owned());
     let mut log = Log::create(RedbStore::open(&path)?, vault, SystemRandom, moment(0))?;
     let watch = Stopwatch::start();
+    let apart = (count / ALERTS).max(1);
     for number in 0..count {
-        log.append(&opened(number)?)?;
+        let entry = match number % apart {
+            0 => alert(number)?,
+            _ => opened(number)?,
+        };
+        log.append(&entry)?;
         if log.pending() >= BATCH {
             log.commit()?;
         }
@@ -87,19 +96,11 @@ fn measure(folder: &Path, count: u64) -> Result<()> {
     println!("| on disk | {} bytes a row | | | |", bytes / size);
 
     let size = opened_after_kills(folder, &path)?;
+    export_alerts(&path, size)?;
+
     let store = RedbStore::open(&path)?;
     let snapshot = store.snapshot()?;
     let everything = |_: Kind, _: &str, _: &str| true;
-    let indices: Vec<u64> = (1..=100).map(|nth| nth * (size / 101)).collect();
-    let mut some = Vec::new();
-    let watch = Stopwatch::start();
-    export_sparse(&snapshot, &indices, &everything, &mut some)?;
-    let took = watch.stop();
-    took.print("export 100 of them", &format!("{} bytes", some.len()));
-    let watch = Stopwatch::start();
-    verify(some.as_slice(), &Options::at(u64::MAX / 2))?;
-    watch.stop().print("verify that", "");
-
     let whole = folder.join("whole.portlog.txt");
     let out = BufWriter::new(File::create(&whole)?);
     let watch = Stopwatch::start();
@@ -117,6 +118,39 @@ fn measure(folder: &Path, count: u64) -> Result<()> {
     }
     others::digest("openssl", &["dgst", "-sha256"], &whole);
     others::digest("sha256sum", &[], &whole);
+    Ok(())
+}
+
+/// All that an export of the alerts takes: opening the log, choosing from its rows, and writing.
+fn export_alerts(path: &Path, size: u64) -> Result<()> {
+    let mut out = Vec::new();
+    let whole = Stopwatch::start();
+    let store = RedbStore::open(path)?;
+    let snapshot = store.snapshot()?;
+    let opened = whole.so_far();
+    let chosen = Choice::new(Preset::Alerts).of(&snapshot)?;
+    let selected = whole.so_far();
+    export_sparse(&snapshot, &chosen.indices, &chosen, &mut out)?;
+    let took = whole.stop();
+    let parts = [
+        opened,
+        selected.saturating_sub(opened),
+        took.clock.saturating_sub(selected),
+    ];
+    let [open, choose, write] = parts.map(|part| part.as_secs_f64());
+    took.print(
+        &format!(
+            "export the alerts of {size}: {} entries",
+            chosen.indices.len()
+        ),
+        &format!(
+            "opening {open:.3}, choosing {choose:.3}, writing {write:.3} s; {} bytes",
+            out.len()
+        ),
+    );
+    let watch = Stopwatch::start();
+    verify(out.as_slice(), &Options::at(u64::MAX / 2))?;
+    watch.stop().print("verify that", "");
     Ok(())
 }
 

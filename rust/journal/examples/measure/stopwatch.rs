@@ -53,6 +53,11 @@ impl Stopwatch {
         }
     }
 
+    /// On the clock, and it runs on.
+    pub(crate) fn so_far(&self) -> Duration {
+        self.begin.elapsed()
+    }
+
     pub(crate) fn stop(self) -> Took {
         let (processor, waited) = of_this_process();
         Took {

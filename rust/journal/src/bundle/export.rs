@@ -38,10 +38,9 @@ pub fn find<S: Snapshot>(
 ) -> Result<Vec<u64>, Error> {
     let note = snapshot.latest_checkpoint()?.ok_or(Error::Empty)?;
     let mut found = Vec::new();
-    for index in 0..note.checkpoint().size {
-        if let Some(row) = snapshot.get(index)?
-            && wanted(index, &row)
-        {
+    for row in snapshot.rows(0..note.checkpoint().size, |_| true) {
+        let (index, row) = row?;
+        if wanted(index, &row) {
             found.push(index);
         }
     }

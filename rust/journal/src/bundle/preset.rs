@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use portlog_model::WallTime;
 
-use super::{Disclosure, find};
+use super::Disclosure;
 use crate::entry::{Kind, OwnerText, read_moment};
 use crate::error::Error;
 use crate::store::{Row, Snapshot};
@@ -50,23 +50,31 @@ impl Choice {
 
     /// Which entries of the log that makes, and what is disclosed of them.
     pub fn of<S: Snapshot>(&self, snapshot: &S) -> Result<Chosen, Error> {
+        let note = snapshot.latest_checkpoint()?.ok_or(Error::Empty)?;
         let mut owners = Owners::default();
         let mut uids = BTreeSet::new();
-        let indices = find(snapshot, |index, row| {
-            owners.read(index, row);
-            let chosen = self.chooses(row, &owners);
-            if chosen {
+        let mut indices = Vec::new();
+        for row in snapshot.rows(0..note.checkpoint().size, |kind| self.may_choose(kind)) {
+            let (index, row) = row?;
+            owners.read(index, &row);
+            if self.chooses(&row, &owners) {
+                indices.push(index);
                 let named = row.value("candidates").unwrap_or_default().split(',');
                 uids.extend(row.value("uid").into_iter().chain(named).map(str::to_owned));
             }
-            chosen
-        })?;
+        }
         Ok(Chosen {
             indices,
             uids: (self.preset != Preset::Everything).then_some(uids),
             redact: self.redact.clone(),
             with_local: self.with_local,
         })
+    }
+
+    /// Whether any entry of the kind may be chosen: of the others no more than that is read.
+    fn may_choose(&self, kind: Kind) -> bool {
+        let is_connection = matches!(kind, Kind::Opened | Kind::Changed | Kind::Closed);
+        self.preset != Preset::Alerts || !is_connection
     }
 
     fn chooses(&self, row: &Row, owners: &Owners) -> bool {

@@ -90,14 +90,20 @@ impl Row {
 
     /// Reads a row of this or an earlier version.
     pub fn decode(bytes: &[u8]) -> Result<Self, RowError> {
-        let schema = bytes
-            .first_chunk()
-            .map(|schema| u16::from_le_bytes(*schema))
-            .ok_or(RowError::Damaged)?;
-        match schema {
+        match schema(bytes)? {
             1 => Self::decode_version_1(bytes),
             0 => Err(RowError::Damaged),
             newer => Err(RowError::Newer(newer)),
+        }
+    }
+
+    /// The kind of the row that `bytes` are, and no word on the rest of them: for rows that are passed
+    /// over.
+    pub fn kind_of(bytes: &[u8]) -> Result<Kind, RowError> {
+        match (schema(bytes)?, bytes.get(2)) {
+            (1, Some(kind)) => Kind::from_number(*kind).ok_or(RowError::Damaged),
+            (0 | 1, _) => Err(RowError::Damaged),
+            (newer, _) => Err(RowError::Newer(newer)),
         }
     }
 
@@ -117,6 +123,13 @@ impl Row {
             values: row.values,
         })
     }
+}
+
+fn schema(bytes: &[u8]) -> Result<u16, RowError> {
+    bytes
+        .first_chunk()
+        .map(|schema| u16::from_le_bytes(*schema))
+        .ok_or(RowError::Damaged)
 }
 
 fn options() -> impl bincode::Options {
@@ -153,6 +166,17 @@ mod tests {
         assert_eq!(Row::decode(&row().encode()), Ok(row()));
         assert_eq!(row().value("text"), Some("SIM in"));
         assert_eq!(row().value("preset"), None);
+    }
+
+    #[test]
+    fn the_kind_alone_is_read_of_rows_that_are_passed_over() {
+        let good = row().encode();
+        assert_eq!(Row::kind_of(&good), Ok(Kind::Mark));
+        assert_eq!(Row::kind_of(&good[..3]), Ok(Kind::Mark));
+        for bad in [&[][..], &[1], &[1, 0], &[0, 0, 15], &[1, 0, 22]] {
+            assert_eq!(Row::kind_of(bad), Err(RowError::Damaged), "{bad:?}");
+        }
+        assert_eq!(Row::kind_of(&[2, 0]), Err(RowError::Newer(2)));
     }
 
     #[test]

@@ -9,7 +9,10 @@ mod redb;
 pub use codec::{Row, RowError};
 pub use redb::{ReadOnlyStore, RedbSnapshot, RedbStore};
 
+use std::ops::Range;
+
 use crate::digest::Hash;
+use crate::entry::Kind;
 use crate::error::Error;
 use crate::note::Note;
 use crate::tree::Node;
@@ -50,6 +53,14 @@ pub trait Store {
 pub trait Snapshot {
     /// The row at `index`; `None` where it was pruned or never was.
     fn get(&self, index: u64) -> Result<Option<Row>, Error>;
+
+    /// The rows of `range` that are there and of kinds that `of` says yes to, in order. Of the others
+    /// the kind alone is read. What follows an error is nothing.
+    fn rows(
+        &self,
+        range: Range<u64>,
+        of: impl Fn(Kind) -> bool,
+    ) -> impl Iterator<Item = Result<(u64, Row), Error>>;
 
     /// The hash of a complete node.
     fn node(&self, node: Node) -> Result<Hash, Error>;

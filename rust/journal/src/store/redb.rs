@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::fs::{self, OpenOptions};
+use std::ops::Range;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use ::redb::{
 use super::codec::RowError;
 use super::{Batch, Row, Snapshot, SnapshotNodes, Store};
 use crate::digest::Hash;
+use crate::entry::Kind;
 use crate::error::Error;
 use crate::note::Note;
 use crate::tree::{Frontier, Node, stored_count};
@@ -353,11 +355,20 @@ impl Snapshot for RedbSnapshot {
             let row = open.rows.get(index).map_err(redb_error)?;
             row.map(|row| Row::decode(row.value()))
                 .transpose()
-                .map_err(|error| match error {
-                    RowError::Damaged => damaged(format!("row {index}")),
-                    RowError::Newer(version) => Error::NewerStore(u64::from(version)),
-                })
+                .map_err(|error| row_error(index, error))
         })
+    }
+
+    fn rows(
+        &self,
+        range: Range<u64>,
+        of: impl Fn(Kind) -> bool,
+    ) -> impl Iterator<Item = Result<(u64, Row), Error>> {
+        let rows = guarded(|| match &self.0 {
+            Some(open) => open.rows.range(range).map(Some).map_err(redb_error),
+            None => Ok(None),
+        });
+        Rows { rows, of }
     }
 
     fn node(&self, node: Node) -> Result<Hash, Error> {
@@ -421,6 +432,54 @@ impl Snapshot for RedbSnapshot {
             }
             Ok(entries)
         })
+    }
+}
+
+/// Rows of a range, as far as they were read.
+struct Rows<'a, F> {
+    rows: Result<Option<::redb::Range<'a, u64, &'static [u8]>>, Error>,
+    of: F,
+}
+
+impl<F: Fn(Kind) -> bool> Iterator for Rows<'_, F> {
+    type Item = Result<(u64, Row), Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let Self { rows, of } = self;
+        match std::mem::replace(rows, Ok(None)) {
+            Ok(None) => None,
+            Ok(Some(mut left)) => {
+                let found = guarded(|| next_row(&mut left, &*of));
+                if found.is_ok() {
+                    *rows = Ok(Some(left));
+                }
+                found.transpose()
+            }
+            Err(error) => Some(Err(error)),
+        }
+    }
+}
+
+/// The next row of a kind that `of` says yes to.
+fn next_row(
+    rows: &mut ::redb::Range<'_, u64, &'static [u8]>,
+    of: impl Fn(Kind) -> bool,
+) -> Result<Option<(u64, Row)>, Error> {
+    for row in rows {
+        let (index, row) = row.map_err(redb_error)?;
+        let (index, row) = (index.value(), row.value());
+        let fault = |error| row_error(index, error);
+        if of(Row::kind_of(row).map_err(fault)?) {
+            return Ok(Some((index, Row::decode(row).map_err(fault)?)));
+        }
+    }
+    Ok(None)
+}
+
+fn row_error(index: u64, error: RowError) -> Error {
+    match error {
+        RowError::Damaged => damaged(format!("row {index}")),
+        RowError::Newer(version) => Error::NewerStore(u64::from(version)),
     }
 }
 

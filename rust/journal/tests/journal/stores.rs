@@ -125,6 +125,77 @@ fn a_row_that_was_edited_is_not_exported() {
 }
 
 #[test]
+fn rows_of_a_range_are_those_that_one_after_the_other_gives() {
+    let mut log = new_log(1);
+    for entry in [started(1, "live"), packages(2)] {
+        log.append(&entry).unwrap();
+    }
+    for number in 0..40 {
+        let seconds = 3 + i64::try_from(number).unwrap();
+        log.append(&opened(Kind::Opened, seconds, number, 2))
+            .unwrap();
+        log.append(&mark(seconds, "here")).unwrap();
+    }
+    log.prune(moment(60), 30, "age").unwrap();
+    let snapshot = log.store().snapshot().unwrap();
+    let size = log.size();
+    for range in [
+        0..size,
+        0..0,
+        3..30,
+        29..31,
+        40..41,
+        70..u64::MAX,
+        size..u64::MAX,
+    ] {
+        for kinds in [
+            &[][..],
+            &[Kind::Mark],
+            &[Kind::Opened, Kind::Packages],
+            &[Kind::Epoch],
+        ] {
+            let rows = snapshot.rows(range.clone(), |kind| kinds.contains(&kind));
+            let rows: Vec<_> = rows.map(Result::unwrap).collect();
+            let single = (range.start..range.end.min(size)).filter_map(|index| {
+                let row = snapshot.get(index).unwrap()?;
+                kinds.contains(&row.kind).then_some((index, row))
+            });
+            assert_eq!(rows, single.collect::<Vec<_>>(), "{range:?} {kinds:?}");
+        }
+    }
+    assert!(
+        snapshot.rows(0..30, |_| true).count() < 30,
+        "some were pruned"
+    );
+    let empty = RedbStore::in_memory().unwrap();
+    let nothing = empty.snapshot().unwrap();
+    assert_eq!(nothing.rows(0..u64::MAX, |_| true).count(), 0);
+}
+
+#[test]
+fn a_damaged_row_is_an_error_to_whoever_wants_it_and_the_end_of_the_rows() {
+    let (bytes, _) = closed_store();
+    let changed = edited(&bytes, b"203.0.113.7:80", b"203.0.113.\xFF:80");
+    let store = Disk::with(changed).open().unwrap();
+    let snapshot = store.snapshot().unwrap();
+    let others: Vec<u64> = snapshot
+        .rows(0..5, |kind| kind != Kind::Opened)
+        .map(|row| row.unwrap().0)
+        .collect();
+    assert_eq!(others, [0, 1, 2, 4]);
+    let mut all = snapshot.rows(0..5, |_| true);
+    for index in 0..3 {
+        assert_eq!(all.next().unwrap().unwrap().0, index);
+    }
+    let error = all.next().unwrap().unwrap_err();
+    assert!(
+        matches!(&error, Error::Damaged(what) if what == "row 3"),
+        "{error}"
+    );
+    assert!(all.next().is_none());
+}
+
+#[test]
 fn damage_anywhere_is_an_error_or_changes_nothing_and_never_a_panic() {
     let (bytes, _) = closed_store();
     let used = bytes.iter().rposition(|byte| *byte != 0).unwrap();
