@@ -239,13 +239,20 @@ impl PackageList {
     /// The Android users of whom the list says everything; `None` for all of them.
     ///
     /// `packages.list` and `dumpsys package` hold each package once, whichever users have it; the
-    /// other forms are asked for users, and name those that they speak of in their UIDs.
+    /// other forms are asked for users, and name those that they speak of in their UIDs. What a
+    /// program passed may hold single packages of further users, such as those with a launcher entry in
+    /// a work profile: of these users it does not have `android`, which each of them has.
     pub(crate) fn users(&self) -> Option<BTreeSet<UserId>> {
+        let of = |entries: &mut dyn Iterator<Item = &PackageEntry>| {
+            entries.map(|entry| entry.uid.user()).collect()
+        };
         match self.format {
             Some(Format::PackagesList | Format::Dumpsys) => None,
-            Some(Format::PmList | Format::Structured) | None => {
-                Some(self.entries.iter().map(|entry| entry.uid.user()).collect())
-            }
+            Some(Format::Structured) if !self.lacks_android() => Some(of(&mut self
+                .entries
+                .iter()
+                .filter(|entry| is_android(entry)))),
+            Some(Format::PmList | Format::Structured) | None => Some(of(&mut self.entries.iter())),
         }
     }
 
@@ -271,19 +278,33 @@ impl PackageList {
         }
     }
 
+    /// The entries of the users of whom the list says everything: by them it is judged.
+    fn of_whole_users(&self) -> Vec<&PackageEntry> {
+        let users = self.users();
+        let is_whole = |entry: &&PackageEntry| {
+            users
+                .as_ref()
+                .is_none_or(|users| users.contains(&entry.uid.user()))
+        };
+        self.entries.iter().filter(is_whole).collect()
+    }
+
     fn packages(&self) -> usize {
-        packages_of(&self.entries).count()
+        let packages = self
+            .of_whole_users()
+            .into_iter()
+            .map(|entry| &entry.package);
+        packages.collect::<BTreeSet<_>>().len()
     }
 
     fn lacks_android(&self) -> bool {
-        self.format != Some(Format::PackagesList)
-            && !packages_of(&self.entries).any(|package| package.as_str() == "android")
+        self.format != Some(Format::PackagesList) && !self.entries.iter().any(is_android)
     }
 
     fn lacks_user_apps(&self) -> bool {
-        let told = |entry: &PackageEntry| entry.flags.is_some() || entry.source_path.is_some();
-        self.entries.iter().all(told)
-            && self.entries.iter().filter(|entry| is_users(entry)).count() < 2
+        let told = |entry: &&PackageEntry| entry.flags.is_some() || entry.source_path.is_some();
+        let entries = self.of_whole_users();
+        entries.iter().all(told) && entries.iter().filter(|entry| is_users(entry)).count() < 2
     }
 }
 
@@ -362,6 +383,11 @@ fn packages_of(entries: &[PackageEntry]) -> impl Iterator<Item = &PackageName> {
         .chunk_by(|a, b| a.package == b.package)
         .filter_map(|chunk| chunk.first())
         .map(|entry| &entry.package)
+}
+
+/// Whether it is the package of the system itself, which every user of every phone has.
+fn is_android(entry: &PackageEntry) -> bool {
+    entry.package.as_str() == "android"
 }
 
 /// Whether the list says that a package is none of the system's.

@@ -245,6 +245,26 @@ fn a_launcher_entry_makes_what_comes_with_the_phone_user_facing() {
 }
 
 #[test]
+fn a_package_of_a_profile_is_named_and_the_rest_of_the_profile_is_not_known() {
+    let mut entries: Vec<_> = (0..40)
+        .map(|n| PackageEntry::new(package(&format!("com.example.p{n}")), Uid::new(10_100 + n)))
+        .collect();
+    entries.push(PackageEntry::new(package("android"), Uid::new(1000)));
+    let mut work = PackageEntry::new(package("org.example.work"), Uid::new(1_010_200));
+    work.label = Some("Work".into());
+    work.launcher_entry = Some(true);
+    entries.push(work);
+    let mut phone = Directory::android(PackageList::from_entries(entries));
+    let named = who(&mut phone, 1_010_200);
+    assert_eq!((named.kind, &*named.name), (OwnerKind::App, "Work"));
+    let user = UserId::new(10);
+    let unlisted = who(&mut phone, 1_010_300);
+    assert_eq!(unlisted.why, OwnerReason::UserNotListed { user });
+    assert_eq!(unlisted.kind, OwnerKind::Unknown);
+    assert_eq!(who(&mut phone, 10_300).why, OwnerReason::NotInPackageList);
+}
+
+#[test]
 fn a_label_cannot_break_a_line() {
     let mut entry = PackageEntry::new(package("com.example.app"), Uid::new(10_087));
     entry.label = Some("Sys\u{202E}tem\n\u{1b}[2J".into());

@@ -257,6 +257,45 @@ fn the_same_package_and_uid_twice_is_one_entry_that_knows_both() {
     );
 }
 
+/// A phone's packages as a program of its first user passes them, 40 of the system and `apps` of the
+/// user's own, and beside them three with a launcher entry of the profile that is user 10.
+fn with_a_profile(apps: u32) -> PackageList {
+    let entry = |package: &str, uid: u32, system: bool| PackageEntry {
+        flags: Some(PackageFlags {
+            system,
+            updated_system: false,
+        }),
+        source_path: Some(
+            if system {
+                "/system/app/A/A.apk"
+            } else {
+                "/data/app/a/base.apk"
+            }
+            .into(),
+        ),
+        ..PackageEntry::new(name(package), Uid::new(uid))
+    };
+    let system = (0..39).map(|n| entry(&format!("com.example.s{n}"), 10_000 + n, true));
+    let own = (0..apps).map(|n| entry(&format!("org.example.a{n}"), 10_100 + n, false));
+    let profile = (0..3).map(|n| entry(&format!("org.example.work{n}"), 1_010_200 + n, false));
+    let android = std::iter::once(entry("android", 1000, true));
+    PackageList::from_entries(android.chain(system).chain(own).chain(profile).collect())
+}
+
+#[test]
+fn single_packages_of_another_user_are_no_list_of_that_user() {
+    let list = with_a_profile(5);
+    assert_eq!(list.doubt(), None);
+    assert_eq!(list.users(), Some(BTreeSet::from([UserId::FIRST])));
+    assert_eq!(entry(&list, "org.example.work1").uid, Uid::new(1_010_201));
+}
+
+#[test]
+fn packages_of_another_user_do_not_make_a_guarded_list_plausible() {
+    let guarded = with_a_profile(1);
+    assert_eq!(guarded.doubt(), Some(Doubt::Short { packages: 41 }));
+}
+
 #[test]
 fn a_digest_is_of_the_file_as_it_was() {
     let list = PackageList::parse(b"abc");

@@ -4,19 +4,25 @@ import android.annotation.TargetApi
 import android.content.Context
 import android.content.Intent
 import android.content.pm.ApplicationInfo
+import android.content.pm.LauncherApps
 import android.content.pm.PackageInfo
 import android.content.pm.PackageManager
 import android.content.pm.Signature
 import android.os.Build
+import android.os.Process
+import android.os.UserManager
 import java.security.MessageDigest
 import org.portlog.core.PackageFacts
 import org.portlog.core.PackageFeed
 
 /**
- * The packages of this Android user, as far as the phone lets the app see them.
+ * The packages of this Android user, as far as the phone lets the app see them, and of the user's other
+ * profiles (a work profile, some makers' dual apps) those that only a profile has.
  *
- * Other users' packages (a work profile, a second space) cannot be asked for by an app; their UIDs
- * stay without packages. Where the copy lies that came with the phone is not told of an updated
+ * Of a profile Android tells what has an entry in the launcher, from Android 5 on. What else is in it,
+ * and the packages of other users (a second space), cannot be asked for by an app; their UIDs
+ * stay without packages, unless this user has them too: a package's app id is the same for every
+ * user. Where the copy lies that came with the phone is not told of an updated
  * package, only that it is one. Answers of the system are limited to a megabyte, so that the list
  * is asked for without details and these for each package; they are kept until it is updated.
  */
@@ -50,8 +56,49 @@ class Packages(private val context: Context) {
             )
         }
         known = now
-        return PackageFeed(ListAccess.of(context), now.values.map { it.facts })
+        val own = now.values.map { it.facts }
+        return PackageFeed(ListAccess.of(context), own + ofProfiles(now.keys))
     }
+
+    private fun ofProfiles(own: Set<String>): List<PackageFacts> =
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.LOLLIPOP) {
+            launchedInProfiles(own)
+        } else {
+            emptyList()
+        }
+
+    /** What this user's other profiles have in the launcher, without the packages of this one's [own]. */
+    @TargetApi(Build.VERSION_CODES.LOLLIPOP)
+    private fun launchedInProfiles(own: Set<String>): List<PackageFacts> = try {
+        val users = context.getSystemService(Context.USER_SERVICE) as UserManager
+        val launcher = context.getSystemService(Context.LAUNCHER_APPS_SERVICE) as LauncherApps
+        val self = Process.myUserHandle()
+        users.userProfiles.filter { it != self }
+            .flatMap { launcher.getActivityList(null, it) }
+            .map { it.applicationInfo }
+            .filter { it.packageName !in own }
+            .distinctBy { it.uid to it.packageName }
+            .map { ofProfile(it) }
+    } catch (_: RuntimeException) {
+        // A profile that is locked or switched off, or a maker's own kind of one.
+        emptyList()
+    }
+
+    private fun ofProfile(application: ApplicationInfo) = PackageFacts(
+        name = application.packageName,
+        uid = application.uid,
+        system = application.flags and ApplicationInfo.FLAG_SYSTEM != 0,
+        updatedSystem = application.flags and ApplicationInfo.FLAG_UPDATED_SYSTEM_APP != 0,
+        sourcePath = application.sourceDir,
+        factoryPath = null,
+        version = null,
+        label = label(application),
+        signers = emptyList(),
+        installerKnown = false,
+        installer = null,
+        launcherEntry = true,
+        firstInstall = null,
+    )
 
     private fun facts(info: PackageInfo, application: ApplicationInfo): PackageFacts {
         val installer = installer(info.packageName)

@@ -5,12 +5,21 @@ import android.content.ComponentName
 import android.content.Context
 import android.content.Intent
 import android.content.IntentFilter
+import android.content.pm.ActivityInfo
 import android.content.pm.ApplicationInfo
+import android.content.pm.IncrementalStatesInfo
+import android.content.pm.LauncherActivityInfo
+import android.content.pm.LauncherActivityInfoInternal
+import android.content.pm.LauncherApps
 import android.content.pm.PackageInfo
 import android.content.pm.PermissionInfo
+import android.content.pm.ResolveInfo
 import android.content.pm.Signature
 import android.content.pm.SigningInfo
 import android.os.Build
+import android.os.Process
+import android.os.UserHandle
+import android.os.UserManager
 import java.security.MessageDigest
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertNull
@@ -24,6 +33,8 @@ import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import org.robolectric.shadow.api.Shadow
+import org.robolectric.util.ReflectionHelpers
+import org.robolectric.util.ReflectionHelpers.ClassParameter
 
 /** The list of packages as the framework tells it. */
 @RunWith(RobolectricTestRunner::class)
@@ -133,6 +144,82 @@ class PackagesTest {
         assertEquals("/data/app/org.example.news-2/base.apk", path)
         manager.removePackage("org.example.news")
         assertTrue(requireNotNull(packages.read()).packages.none { it.name == "org.example.news" })
+    }
+
+    @Test
+    fun `what only a profile has in the launcher is told with its uid and name`() {
+        install("org.example.news", 10_090, 0, "/data/app/org.example.news-1/base.apk")
+        val profile = UserHandle(10)
+        shadowOf(context.getSystemService(Context.USER_SERVICE) as UserManager)
+            .addUserProfile(profile)
+        val inProfile = listOf("org.example.work" to 1_010_200, "org.example.news" to 1_010_090)
+        for ((name, uid) in inProfile + inProfile.first()) showInLauncher(profile, name, uid)
+        val told = requireNotNull(Packages(context).read()).packages.associateBy { it.uid }
+        val work = requireNotNull(told[1_010_200])
+        assertEquals("org.example.work" to "Sync of org.example.work", work.name to work.label)
+        assertEquals("/data/app/org.example.work-1/base.apk", work.sourcePath)
+        assertEquals(true, work.launcherEntry)
+        assertEquals(false to false, work.system to work.installerKnown)
+        assertEquals(emptyList<String>(), work.signers)
+        assertNull(work.version ?: work.firstInstall)
+        assertNull("this user's own list says more of it", told[1_010_090])
+        assertEquals("4.2", told[10_090]?.version)
+    }
+
+    @Test
+    fun `what this user has in the launcher is told once`() {
+        install("org.example.news", 10_090, 0, "/data/app/org.example.news-1/base.apk")
+        showInLauncher(Process.myUserHandle(), "org.example.other", 10_091)
+        val told = requireNotNull(Packages(context).read()).packages.map { it.name }
+        assertEquals(1, told.count { it == "org.example.news" })
+        assertTrue("not by way of the launcher", "org.example.other" !in told)
+    }
+
+    private fun showInLauncher(user: UserHandle, name: String, uid: Int) {
+        val application = ApplicationInfo()
+        application.packageName = name
+        application.uid = uid
+        application.sourceDir = "/data/app/$name-1/base.apk"
+        application.nonLocalizedLabel = "Sync of $name"
+        val activity = ActivityInfo()
+        activity.packageName = name
+        activity.name = "$name.Main"
+        activity.applicationInfo = application
+        val launcher = context.getSystemService(Context.LAUNCHER_APPS_SERVICE) as LauncherApps
+        shadowOf(launcher).addActivity(user, launched(activity, user))
+    }
+
+    /** Made as each of these levels makes it: nothing public does. */
+    private fun launched(activity: ActivityInfo, user: UserHandle): LauncherActivityInfo {
+        val of = ClassParameter.from(UserHandle::class.java, user)
+        val parts = when {
+            Build.VERSION.SDK_INT >= Build.VERSION_CODES.UPSIDE_DOWN_CAKE -> arrayOf(
+                ClassParameter.from(
+                    LauncherActivityInfoInternal::class.java,
+                    ReflectionHelpers.callConstructor(
+                        LauncherActivityInfoInternal::class.java,
+                        ClassParameter.from(ActivityInfo::class.java, activity),
+                        ClassParameter.from(IncrementalStatesInfo::class.java, null),
+                        of,
+                    ),
+                ),
+            )
+            Build.VERSION.SDK_INT >= Build.VERSION_CODES.P ->
+                arrayOf(ClassParameter.from(ActivityInfo::class.java, activity), of)
+            else -> arrayOf(
+                ClassParameter.from(
+                    ResolveInfo::class.java,
+                    ResolveInfo().apply { activityInfo = activity },
+                ),
+                of,
+                ClassParameter.from(Long::class.javaPrimitiveType, 0L),
+            )
+        }
+        return ReflectionHelpers.callConstructor(
+            LauncherActivityInfo::class.java,
+            ClassParameter.from(Context::class.java, context),
+            *parts,
+        )
     }
 
     @Test
