@@ -247,6 +247,10 @@ fn manifest(text: &str, variant: Variant) -> Result<String> {
     }
     let text = format!("{before}<manifest package=\"{NAMESPACE}\"{after}");
     let text = text.replace("${applicationId}", variant.application_id());
+    // aapt2 completes `android:name` alone, and Android completes what is left by the application's
+    // id, which is no package of classes in a debug build.
+    let parent = "android:parentActivityName=\"";
+    let text = text.replace(&format!("{parent}."), &format!("{parent}{NAMESPACE}."));
     match text.split_once("${") {
         None => Ok(text),
         Some((_, rest)) => bail!(
@@ -344,6 +348,14 @@ mod tests {
         assert!(debug.contains("a=\"org.portlog.debug.p\""), "{debug}");
         let release = manifest(text, Variant::Release).unwrap();
         assert!(release.contains("a=\"org.portlog.p\""), "{release}");
+    }
+
+    #[test]
+    fn an_activity_above_another_is_of_our_package_whatever_the_id() {
+        let text = "<manifest><activity android:parentActivityName=\".screens.A\"/></manifest>";
+        let debug = manifest(text, Variant::Debug).unwrap();
+        let whole = "android:parentActivityName=\"org.portlog.screens.A\"";
+        assert!(debug.contains(whole), "{debug}");
     }
 
     #[test]
