@@ -75,7 +75,7 @@ impl Abi {
         match self {
             Self::ArmeabiV7a => 3_000_000,
             Self::Arm64V8a => 3_500_000,
-            Self::X86_64 => 4_000_000,
+            Self::X86_64 => 4_500_000,
         }
     }
 

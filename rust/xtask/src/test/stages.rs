@@ -125,7 +125,7 @@ pub(crate) static STAGES: [Stage; 19] = [
     },
     Stage {
         name: "native",
-        what: "libportlog.so for phones, linked to what Android 4.4 has, and checked",
+        what: "libportlog.so for phones and emulators, linked to what Android 4.4 has, and checked",
         part_of: None,
         run: native::stage,
     },
