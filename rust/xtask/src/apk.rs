@@ -9,9 +9,11 @@ mod copy;
 mod dex;
 mod shrink;
 mod sign;
+mod stage;
 mod survivors;
 mod zip_file;
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -21,9 +23,9 @@ use crate::jvm::{self, Jdk, Linked, Place, Variant};
 use crate::native::{self, Abi, Library};
 use crate::{tools, workspace};
 
-pub(crate) use copy::same_from_elsewhere;
+pub(crate) use stage::stage;
 
-/// The most that the file may have, in bytes.
+/// The most that the file for phones may have, in bytes.
 const LARGEST_APK: u64 = 4 * 1024 * 1024 + 256 * 1024;
 
 /// Programs beyond the JDK, and Debian's packages of them.
@@ -67,35 +69,63 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let place = Place::here();
     let _held = place.hold()?;
     // Asked for first: a build of minutes should not end for want of a password.
-    let key = sign::Key::of(options.variant)?;
+    let key = sign::Key::of(options.variant, |name| env::var_os(name))?;
     let unsigned = unsigned(&place, options.variant, &options.abis)?;
-    let folder = workspace::target_dir().join("apk");
-    fs::create_dir_all(&folder)
+    finish(
+        &place,
+        &unsigned,
+        &key,
+        &workspace::target_dir().join("apk"),
+    )?;
+    Ok(())
+}
+
+/// The app as a phone installs it.
+#[derive(Debug)]
+struct Signed {
+    apk: PathBuf,
+    /// The SHA-256 digest of the key's certificate.
+    certificate: String,
+}
+
+/// Signs `unsigned` into `folder` with `key`, checks what came out, and says what it is.
+fn finish(place: &Place, unsigned: &Unsigned, key: &sign::Key, folder: &Path) -> Result<Signed> {
+    fs::create_dir_all(folder)
         .with_context(|| format!("{} could not be made", folder.display()))?;
-    let apk = folder.join(format!("portlog-{}.apk", options.variant.as_str()));
-    sign::sign(&unsigned.jdk, &key, &unsigned.apk, &apk)?;
+    let variant = unsigned.variant;
+    let apk = folder.join(format!("portlog-{}.apk", variant.as_str()));
+    let certificate = sign::sign(&unsigned.jdk, key, &unsigned.apk, &apk)?;
     let size = fs::metadata(&apk)
         .with_context(|| format!("{} could not be read", apk.display()))?
         .len();
     print!("\n{}", archive::listing(&apk)?);
     println!(
         "{}",
-        jvm::badging(&unsigned.jdk, &place, &apk, options.variant)?
+        jvm::badging(&unsigned.jdk, place, &apk, variant, &unsigned.abis)?
     );
     println!("key: {}", key.shown());
     println!("apk: {} ({size} bytes)", apk.display());
-    if size > LARGEST_APK {
-        bail!(
-            "the APK has {size} bytes and may have {LARGEST_APK}: the listing above shows what grew"
-        );
+    let largest = largest(&unsigned.abis);
+    if size > largest {
+        bail!("the APK has {size} bytes and may have {largest}: the listing above shows what grew");
     }
-    Ok(())
+    Ok(Signed { apk, certificate })
+}
+
+/// The most that a file with libraries for `abis` may have, in bytes.
+fn largest(abis: &[Abi]) -> u64 {
+    let beyond = abis.iter().filter(|abi| !Abi::PHONES.contains(abi));
+    // About half of a library is left of it in the file.
+    LARGEST_APK + beyond.map(|abi| abi.most_bytes() / 2).sum::<u64>()
 }
 
 /// The app before it is signed.
 #[derive(Debug)]
 struct Unsigned {
     jdk: Jdk,
+    variant: Variant,
+    /// Which libraries are in it.
+    abis: Vec<Abi>,
     /// The file, aligned.
     apk: PathBuf,
 }
@@ -122,7 +152,12 @@ fn unsigned(place: &Place, variant: Variant, abis: &[Abi]) -> Result<Unsigned> {
     let apk = folder.join("unsigned.apk");
     archive::pack(&code.linked.apk, &code.dex, &libraries, &packed)?;
     sign::align(&packed, &apk)?;
-    Ok(Unsigned { jdk: code.jdk, apk })
+    Ok(Unsigned {
+        jdk: code.jdk,
+        variant,
+        abis: abis.to_vec(),
+        apk,
+    })
 }
 
 /// The Kotlin half of the app as it is shipped.

@@ -5,17 +5,13 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use super::unsigned;
-use crate::jvm::{Place, Variant};
-use crate::native::Abi;
+use super::{Unsigned, unsigned};
+use crate::jvm::Place;
 use crate::{process, workspace};
 
-/// Builds the app here and from a copy of the sources in another folder, of another depth and name,
-/// and compares the two files before they are signed.
-pub(crate) fn same_from_elsewhere() -> Result<()> {
-    let place = Place::here();
-    let _held = place.hold()?;
-    let here = unsigned(&place, Variant::Debug, &Abi::PHONES)?;
+/// Builds the app from a copy of the sources in another folder, of another depth and name, and
+/// compares the file with `here`, both before they are signed.
+pub(super) fn same_from_elsewhere(here: &Unsigned) -> Result<()> {
     let folder = std::env::temp_dir().join(format!(
         "portlog-copy-{}/in/another/folder",
         std::process::id()
@@ -26,7 +22,7 @@ pub(crate) fn same_from_elsewhere() -> Result<()> {
     };
     println!("copy: the sources to {}", folder.display());
     let result = copy_sources(&folder)
-        .and_then(|()| unsigned(&there, Variant::Debug, &Abi::PHONES))
+        .and_then(|()| unsigned(&there, here.variant, &here.abis))
         .and_then(|there| compare(&here.apk, &there.apk));
     let whole = folder.ancestors().nth(3).unwrap_or(&folder);
     fs::remove_dir_all(whole).ok();

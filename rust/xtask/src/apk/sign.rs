@@ -1,6 +1,6 @@
 //! Alignment, keys and signatures.
 
-use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -20,23 +20,30 @@ const VARIABLES: [&str; 3] = [
 /// no command line, which they can.
 const PASSWORD: &str = "PORTLOG_KEYSTORE_PASSWORD";
 
+/// How apksigner begins the digest of a certificate, after a signer's number.
+const DIGEST: &str = "certificate SHA-256 digest: ";
+
 /// A key to sign with.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Key {
     keystore: PathBuf,
-    alias: String,
-    password: String,
+    alias: OsString,
+    password: OsString,
     variant: Variant,
 }
 
 impl Key {
     /// The key for `variant`: this machine's own, made on first use, or the one that the environment
-    /// names.
-    pub(super) fn of(variant: Variant) -> Result<Self> {
+    /// names. `variable` answers the environment's variables.
+    pub(super) fn of(
+        variant: Variant,
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Self> {
+        let value = |name: &str| variable(name).filter(|value| !value.is_empty());
         match variant {
-            Variant::Debug => Self::debug(),
+            Variant::Debug => Self::debug(&data_folder(value)?),
             Variant::Release => {
-                let key = Self::release(|name| env::var(name).ok())?;
+                let key = Self::release(value)?;
                 key.check()?;
                 Ok(key)
             }
@@ -45,23 +52,43 @@ impl Key {
 
     /// That the key store opens and has the key.
     fn check(&self) -> Result<()> {
-        let mut command = Jdk::find()?.program("keytool");
-        command
-            .args(["-list", "-alias", &self.alias, "-storepass:env", PASSWORD])
-            .arg("-keystore")
-            .arg(&self.keystore)
-            .env(PASSWORD, &self.password);
-        let advice = "PORTLOG_KEYSTORE_PASSWORD or PORTLOG_KEY_ALIAS does not fit the key store";
-        jvm::told(&mut command, "keytool", advice).map(|_| ())
+        let output = self
+            .keytool(&self.keystore)?
+            .arg("-list")
+            .output()
+            .context("keytool could not be started")?;
+        if output.status.success() {
+            return Ok(());
+        }
+        // One line, `keytool error: java.io.IOException: keystore password was incorrect`.
+        let said = String::from_utf8_lossy(&output.stdout);
+        let said = said.trim().rsplit(": ").next().unwrap_or_default();
+        bail!(
+            "PORTLOG_KEYSTORE_PASSWORD or PORTLOG_KEY_ALIAS does not fit the key store {}: {said}",
+            self.keystore.display()
+        )
     }
 
-    fn debug() -> Result<Self> {
+    /// keytool, told which key in `keystore` is meant.
+    fn keytool(&self, keystore: &Path) -> Result<Command> {
+        let mut command = Jdk::find()?.program("keytool");
+        command
+            .arg("-alias")
+            .arg(&self.alias)
+            .args(["-storepass:env", PASSWORD])
+            .arg("-keystore")
+            .arg(keystore)
+            .env(PASSWORD, &self.password);
+        Ok(command)
+    }
+
+    fn debug(folder: &Path) -> Result<Self> {
         let key = Self {
-            keystore: data_folder()?.join("debug.keystore"),
-            alias: "debug".to_owned(),
+            keystore: folder.join("debug.keystore"),
+            alias: "debug".into(),
             // As for every debug key: what protects it is that the file is the user's own, and that
             // nothing is signed with it but an app of another id than the released one.
-            password: "android".to_owned(),
+            password: "android".into(),
             variant: Variant::Debug,
         };
         if !key.keystore.is_file() {
@@ -70,8 +97,7 @@ impl Key {
         Ok(key)
     }
 
-    fn release(variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
-        let value = |name: &str| variable(name).filter(|value| !value.is_empty());
+    fn release(value: impl Fn(&str) -> Option<OsString>) -> Result<Self> {
         let missing: Vec<&str> = VARIABLES
             .into_iter()
             .filter(|name| value(name).is_none())
@@ -107,7 +133,7 @@ impl Key {
                 "this machine's debug key, {keystore}; an update must be signed by the same, so keep it \
                  as long as an app signed with it is installed somewhere"
             ),
-            Variant::Release => format!("{} in {keystore}", self.alias),
+            Variant::Release => format!("{} in {keystore}", self.alias.display()),
         }
     }
 
@@ -118,15 +144,11 @@ impl Key {
         println!("key: making a debug key in {}", self.keystore.display());
         // Made beside it, so that an interrupted keytool leaves no half key behind.
         let partial = folder.join(format!(".debug.keystore.{}", std::process::id()));
-        let mut command = Jdk::find()?.program("keytool");
+        let mut command = self.keytool(&partial)?;
         command
             .args(["-genkeypair", "-storetype", "PKCS12", "-keyalg", "RSA"])
             .args(["-keysize", "3072", "-validity", "10950"])
-            .args(["-dname", "CN=Portlog debug key of one machine"])
-            .args(["-alias", &self.alias, "-storepass:env", PASSWORD])
-            .arg("-keystore")
-            .arg(&partial)
-            .env(PASSWORD, &self.password);
+            .args(["-dname", "CN=Portlog debug key of one machine"]);
         let advice = "a JDK's keytool could not make a key";
         jvm::told(&mut command, "keytool", advice)?;
         fs::set_permissions(&partial, fs::Permissions::from_mode(0o600))
@@ -142,8 +164,9 @@ pub(super) fn align(packed: &Path, into: &Path) -> Result<()> {
     jvm::told(&mut command, "zipalign", "the disk may be full").map(|_| ())
 }
 
-/// Signs `unsigned` into `apk` in the three forms that Android 4.4 to 16 read, and has it verified.
-pub(super) fn sign(jdk: &Jdk, key: &Key, unsigned: &Path, apk: &Path) -> Result<()> {
+/// Signs `unsigned` into `apk` in the three forms that Android 4.4 to 16 read, has it verified, and
+/// answers the SHA-256 digest of the certificate that phones will know the app by.
+pub(super) fn sign(jdk: &Jdk, key: &Key, unsigned: &Path, apk: &Path) -> Result<String> {
     println!("sign: {}", apk.display());
     let mut command = apksigner(jdk);
     command
@@ -160,7 +183,8 @@ pub(super) fn sign(jdk: &Jdk, key: &Key, unsigned: &Path, apk: &Path) -> Result<
             "--v4-signing-enabled",
             "false",
         ])
-        .args(["--ks-key-alias", &key.alias])
+        .arg("--ks-key-alias")
+        .arg(&key.alias)
         .args(["--ks-pass", &format!("env:{PASSWORD}")])
         .arg("--ks")
         .arg(&key.keystore)
@@ -196,7 +220,8 @@ pub(super) fn sign(jdk: &Jdk, key: &Key, unsigned: &Path, apk: &Path) -> Result<
             bail!("apksigner did not verify the signature of the {scheme}");
         }
     }
-    Ok(())
+    let certificate = certificate(&said).context("apksigner did not say who signed the app")?;
+    Ok(certificate.to_owned())
 }
 
 fn apksigner(jdk: &Jdk) -> Command {
@@ -206,7 +231,13 @@ fn apksigner(jdk: &Jdk) -> Command {
 }
 
 fn worth_showing(line: &str) -> bool {
-    line.starts_with("WARNING") || line.contains("certificate SHA-256 digest")
+    line.starts_with("WARNING") || line.contains(DIGEST)
+}
+
+fn certificate(said: &str) -> Option<&str> {
+    said.lines()
+        .find_map(|line| line.split_once(DIGEST))
+        .map(|(_, digest)| digest)
 }
 
 fn verified(said: &str, scheme: &str) -> bool {
@@ -218,11 +249,10 @@ fn verified(said: &str, scheme: &str) -> bool {
 
 /// Where a user's programs keep what must last: a key that vanished with the build's folder would make
 /// the next app one that cannot be installed over this one.
-fn data_folder() -> Result<PathBuf> {
-    let named = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
-    let base = named("XDG_DATA_HOME")
+fn data_folder(value: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf> {
+    let base = value("XDG_DATA_HOME")
         .map(PathBuf::from)
-        .or_else(|| named("HOME").map(|home| PathBuf::from(home).join(".local/share")))
+        .or_else(|| value("HOME").map(|home| PathBuf::from(home).join(".local/share")))
         .context("neither XDG_DATA_HOME nor HOME is set: there is no place for a key")?;
     Ok(base.join("portlog"))
 }
@@ -231,18 +261,42 @@ fn data_folder() -> Result<PathBuf> {
 mod tests {
     use super::*;
 
+    fn release(value: impl Fn(&str) -> Option<&'static str>) -> String {
+        let key = Key::of(Variant::Release, |name| value(name).map(OsString::from));
+        key.unwrap_err().to_string()
+    }
+
     #[test]
     fn a_release_names_what_is_not_set() {
-        let error = Key::release(|_| None).unwrap_err().to_string();
+        let error = release(|_| None);
         for name in VARIABLES {
             assert!(error.contains(name), "{error}");
         }
-        let error = Key::release(|name| (name != "PORTLOG_KEY_ALIAS").then(|| "x".to_owned()))
-            .unwrap_err()
-            .to_string();
-        assert!(error.contains("PORTLOG_KEY_ALIAS is not set"), "{error}");
-        let error = Key::release(|_| Some("/nowhere/key".to_owned())).unwrap_err();
-        assert!(error.to_string().contains("/nowhere/key, which is no file"));
+        for empty in [None, Some("")] {
+            let error = release(|name| match name {
+                "PORTLOG_KEY_ALIAS" => empty,
+                _ => Some("x"),
+            });
+            assert!(
+                error.contains("and PORTLOG_KEY_ALIAS is not set"),
+                "{error}"
+            );
+        }
+        let error = release(|_| Some("/nowhere/key"));
+        assert!(error.contains("/nowhere/key, which is no file"), "{error}");
+    }
+
+    #[test]
+    fn a_debug_key_lies_where_a_user_s_data_lies() {
+        let folder = |set: &[(&str, &str)]| {
+            let found = |name: &str| set.iter().find(|(key, _)| *key == name);
+            data_folder(|name| found(name).map(|(_, value)| OsString::from(value)))
+        };
+        let both = [("HOME", "/home/a"), ("XDG_DATA_HOME", "/data")];
+        assert_eq!(folder(&both).unwrap(), Path::new("/data/portlog"));
+        let home = folder(&both[..1]).unwrap();
+        assert_eq!(home, Path::new("/home/a/.local/share/portlog"));
+        assert!(folder(&[]).is_err());
     }
 
     #[test]
@@ -252,5 +306,13 @@ mod tests {
         assert!(verified(said, "v1 scheme"));
         assert!(!verified(said, "v2 scheme"));
         assert!(!verified(said, "v3 scheme"));
+    }
+
+    #[test]
+    fn a_certificate_is_known_by_its_digest() {
+        let said = "Signer #1 certificate DN: CN=a\nSigner #1 certificate SHA-256 digest: 0a1b\n\
+                    Signer #1 certificate SHA-1 digest: 2c3d\n";
+        assert_eq!(certificate(said), Some("0a1b"));
+        assert_eq!(certificate("Verifies\n"), None);
     }
 }

@@ -12,6 +12,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 
 use super::{Jdk, Place, shown, told};
+use crate::native::Abi;
 use crate::stamp::{self, Inputs};
 use crate::{maven, tools, workspace};
 
@@ -154,26 +155,42 @@ fn linked(
     Ok(linked)
 }
 
-/// Checks what Android will read of a finished APK, and answers that in a few lines.
-pub(crate) fn badging(jdk: &Jdk, place: &Place, apk: &Path, variant: Variant) -> Result<String> {
-    let mut command = Aapt2::find(jdk, &place.workspace)?.command();
+/// Checks what Android will read of a finished APK with libraries for `abis`, and answers that in a
+/// few lines.
+pub(crate) fn badging(
+    jdk: &Jdk,
+    place: &Place,
+    apk: &Path,
+    variant: Variant,
+    abis: &[Abi],
+) -> Result<String> {
+    let aapt2 = Aapt2::find(jdk, &place.workspace)?;
+    let mut command = aapt2.command();
     command.args(["dump", "badging"]).arg(apk);
     let said = told(&mut command, "aapt2 dump", "Android would refuse this file")?;
     let version = Version::of(&place.workspace)?;
-    let wanted = [
-        format!(
-            "package: name='{}' versionCode='{}' versionName='{}'",
-            variant.application_id(),
-            version.code,
-            version.name
-        ),
-        format!("minSdkVersion:'{MIN_SDK}'"),
-        format!("targetSdkVersion:'{TARGET_SDK}'"),
-        "native-code: 'arm64-v8a' 'armeabi-v7a'".to_owned(),
-    ];
-    for text in &wanted {
-        if !said.contains(text.as_str()) {
-            bail!("Android would not read {text} in the APK, but:\n{said}");
+    let mut abis: Vec<&str> = abis.iter().map(|abi| abi.as_str()).collect();
+    abis.sort_unstable();
+    let package = format!(
+        "package: name='{}' versionCode='{}' versionName='{}' ",
+        variant.application_id(),
+        version.code,
+        version.name
+    );
+    let libraries = format!("native-code: '{}'", abis.join("' '"));
+    let sdk = |which: &str, level: &str| format!("{which}SdkVersion:'{level}'");
+    let (oldest, target) = (sdk("min", MIN_SDK), sdk("target", TARGET_SDK));
+    for (key, wanted) in [
+        ("package:", &package),
+        ("minSdkVersion:", &oldest),
+        ("targetSdkVersion:", &target),
+        ("native-code:", &libraries),
+    ] {
+        let mut lines = said.lines();
+        let read = lines.find(|line| line.starts_with(key)).unwrap_or_default();
+        // Of the package, more follows on the build.
+        if read != wanted && !(wanted.ends_with(' ') && read.starts_with(wanted)) {
+            bail!("Android would read {read:?} in the APK, and not {wanted:?}");
         }
     }
     let shown = ["package:", "application-label:", "native-code:"];

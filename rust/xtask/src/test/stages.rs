@@ -95,9 +95,9 @@ pub(crate) static STAGES: [Stage; 19] = [
     },
     Stage {
         name: "apk",
-        what: "the app is built, and from a copy of the sources elsewhere again, byte for byte the same",
+        what: "the app is built, from a copy of the sources byte for byte the same, signed and read again",
         part_of: None,
-        run: apk::same_from_elsewhere,
+        run: apk::stage,
     },
     Stage {
         name: "calls",
