@@ -5,6 +5,8 @@
 //! no package, `${applicationId}` in it is the application's id, and android/src/debug/res lies over
 //! android/src/main/res in a debug build.
 
+mod manifest;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -165,9 +167,12 @@ pub(crate) fn badging(
     abis: &[Abi],
 ) -> Result<String> {
     let aapt2 = Aapt2::find(jdk, &place.workspace)?;
-    let mut command = aapt2.command();
-    command.args(["dump", "badging"]).arg(apk);
-    let said = told(&mut command, "aapt2 dump", "Android would refuse this file")?;
+    let dump = |what: &[&str]| {
+        let mut command = aapt2.command();
+        command.arg("dump").args(what).arg(apk);
+        told(&mut command, "aapt2 dump", "Android would refuse this file")
+    };
+    let said = dump(&["badging"])?;
     let version = Version::of(&place.workspace)?;
     let mut abis: Vec<&str> = abis.iter().map(|abi| abi.as_str()).collect();
     abis.sort_unstable();
@@ -178,20 +183,17 @@ pub(crate) fn badging(
         version.name
     );
     let libraries = format!("native-code: '{}'", abis.join("' '"));
-    let sdk = |which: &str, level: &str| format!("{which}SdkVersion:'{level}'");
-    let (oldest, target) = (sdk("min", MIN_SDK), sdk("target", TARGET_SDK));
-    for (key, wanted) in [
-        ("package:", &package),
-        ("minSdkVersion:", &oldest),
-        ("targetSdkVersion:", &target),
-        ("native-code:", &libraries),
-    ] {
+    for (key, wanted) in [("package:", &package), ("native-code:", &libraries)] {
         let mut lines = said.lines();
         let read = lines.find(|line| line.starts_with(key)).unwrap_or_default();
         // Of the package, more follows on the build.
         if read != wanted && !(wanted.ends_with(' ') && read.starts_with(wanted)) {
             bail!("Android would read {read:?} in the APK, and not {wanted:?}");
         }
+    }
+    let tree = dump(&["xmltree", "--file", "AndroidManifest.xml"])?;
+    if let Some(difference) = manifest::difference(&tree, &dump(&["resources"])?) {
+        bail!("the manifest in the APK is not as rust/xtask promises: {difference}");
     }
     let shown = ["package:", "application-label:", "native-code:"];
     let lines = said
