@@ -1,6 +1,7 @@
 //! Whom owners had connections with, as the shown entries about connections say.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use portlog_journal::entry::Kind;
 
@@ -19,6 +20,7 @@ const MAX_OPEN: usize = 65_536;
 /// A peer of an owner.
 #[derive(Debug)]
 pub(crate) struct Destination {
+    /// Address and port; of a peer that began, whose port is one of many, the address.
     pub(crate) remote: Told,
     pub(crate) protocol: Told,
     /// The state that says most, and the direction that was then known.
@@ -29,7 +31,7 @@ pub(crate) struct Destination {
     pub(crate) last: Option<Stamp>,
 }
 
-/// An owner with its peers, by protocol and address.
+/// An owner with its peers, by protocol and end.
 pub(crate) type Peers = BTreeMap<(Told, Told), Destination>;
 
 /// Every owner's peers, bounded, and the connections that are open.
@@ -59,7 +61,7 @@ impl Destinations {
             return;
         }
         let who = owners.who(row);
-        let key = (row.told("protocol"), row.told("remote"));
+        let key = (row.told("protocol"), peer(row));
         let known = self
             .owners
             .get(&who)
@@ -116,6 +118,16 @@ impl Destinations {
             self.open.insert(number, opened.unwrap_or_default());
         }
         true
+    }
+}
+
+/// What peers are told apart by, as `log compare` does it: a peer that began has a port that says nothing.
+fn peer(row: &Row<'_>) -> Told {
+    let remote = row.told("remote");
+    let end: Option<SocketAddr> = remote.whole().and_then(|text| text.parse().ok());
+    match end {
+        Some(end) if row.value("direction") == Some("in") => Told::of(&end.ip().to_string()),
+        _ => remote,
     }
 }
 

@@ -55,6 +55,7 @@ impl<T> Bounded<T> {
 pub(crate) struct Watch {
     pub(crate) time: Told,
     pub(crate) provenance: Told,
+    pub(crate) platform: Told,
     pub(crate) source: Told,
     pub(crate) interval: Told,
     pub(crate) scope: Told,
@@ -258,6 +259,7 @@ impl Gather {
         facts.watches.push(Watch {
             time: row.told("time"),
             provenance: row.told("provenance"),
+            platform: row.told("platform"),
             source: row.told("source"),
             interval: row.told("interval_ms"),
             scope: row.told("scope"),

@@ -1,10 +1,10 @@
 //! What the page says about a log whose facts are known, read by a real parser.
 
-use portlog_journal::entry::Kind;
+use portlog_journal::entry::{Kind, Value};
 
 use crate::dom::{Dom, attribute, attributes, fact, facts, name, rows, text, within};
 use crate::logs::{
-    Desk, alert, empty, full, heartbeat, packages, sparse, started, two_days, usual,
+    Desk, OWNERS, about, alert, empty, full, heartbeat, packages, sparse, started, two_days, usual,
 };
 
 const LANGUAGES: [&str; 4] = ["en", "zh-Hans", "zh-Hant", "hi"];
@@ -121,8 +121,9 @@ fn an_alert_names_owner_list_level_times_and_what_else_could_explain_it() {
         "2026-05-04 10:50:12 +02:00"
     );
     assert_eq!(fact(&first, "First seen"), "2026-05-04 10:50:12 +02:00");
-    assert_eq!(fact(&first, "Last seen"), "2026-05-05 09:45:00 +02:00");
-    assert_eq!(fact(&first, "Connections"), "9");
+    let at_alert = |what: &str| fact(&first, &format!("{what} when the alert was recorded"));
+    assert_eq!(at_alert("Last seen"), "2026-05-05 09:45:00 +02:00");
+    assert_eq!(at_alert("Connections"), "9");
     assert!(fact(&first, "Bytes moved meanwhile for").contains("com.example.browser"));
     let explained: Vec<String> = within(&first, "li").iter().map(text).collect();
     assert!(explained.contains(&"The list may be wrong or out of date.".to_owned()));
@@ -200,6 +201,51 @@ fn destinations_stand_by_owner_with_their_counts() {
     let sync = of("com.example.sync (UID 10012)");
     let peers: Vec<&str> = sync.iter().map(|row| row[0].as_str()).collect();
     assert!(peers.contains(&"[2001:db8::7]:443 TCP") && peers.contains(&"203.0.113.80:443 TCP"));
+}
+
+#[test]
+fn who_came_to_a_listener_is_one_row_whatever_its_ports_and_on_linux_every_owner_is_in_scope() {
+    let mut log = empty(3);
+    let linux = started(1, "live").with("platform", Value::word("linux"));
+    log.append(&linux.unwrap()).unwrap();
+    log.append(&packages(2, &OWNERS)).unwrap();
+    for (number, port) in (1..=3).zip([40_001, 40_002, 50_003]) {
+        for (remote, direction) in [("203.0.113.9", "in"), ("203.0.113.10", "out")] {
+            let remote = format!("{remote}:{port}");
+            let number = if direction == "in" {
+                number
+            } else {
+                number + 10
+            };
+            let seconds = i64::try_from(number).unwrap() + 2;
+            let of = (
+                number,
+                "tcp",
+                &*remote,
+                "established",
+                direction,
+                "10012",
+                2,
+            );
+            log.append(&about(Kind::Opened, seconds, of)).unwrap();
+        }
+    }
+    log.commit().unwrap();
+    let dom = Dom::new(&Desk::new().page(&full(&log, &usual), &[]));
+    let seen = dom.by_id("seen");
+    let peers = rows(&within(&seen, "table")[0]);
+    let of = |address: &str| -> Vec<_> {
+        let rows = peers.iter().filter(|row| row[0].starts_with(address));
+        rows.map(|row| (row[0].clone(), row[3].clone())).collect()
+    };
+    assert_eq!(
+        of("203.0.113.9"),
+        [("203.0.113.9 TCP".to_owned(), "3".to_owned())]
+    );
+    assert_eq!(of("203.0.113.10").len(), 3);
+    let device = dom.by_id("device");
+    let watches = rows(within(&device, "table").last().unwrap());
+    assert_eq!(watches[0][3], "every owner");
 }
 
 #[test]

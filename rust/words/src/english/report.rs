@@ -114,6 +114,8 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::FirstSeen => "First seen",
         Phrase::LastSeen => "Last seen",
         Phrase::Connections => "Connections",
+        Phrase::LastSeenAtAlert => "Last seen when the alert was recorded",
+        Phrase::ConnectionsAtAlert => "Connections when the alert was recorded",
         Phrase::Candidates => "Bytes moved meanwhile for",
         Phrase::EntriesInFile => "Entries of the log",
         Phrase::Withheld => "withheld",

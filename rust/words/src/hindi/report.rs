@@ -109,6 +109,8 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::FirstSeen => "पहली बार देखा गया",
         Phrase::LastSeen => "आख़िरी बार देखा गया",
         Phrase::Connections => "कनेक्शन",
+        Phrase::LastSeenAtAlert => "अलर्ट दर्ज होते समय आख़िरी बार देखा गया",
+        Phrase::ConnectionsAtAlert => "अलर्ट दर्ज होते समय कनेक्शन",
         Phrase::Candidates => "इस बीच इनके बाइट का आना-जाना हुआ",
         Phrase::EntriesInFile => "लॉग की प्रविष्टियाँ",
         Phrase::Withheld => "रोककर रखा गया",

@@ -199,6 +199,10 @@ phrases! {
     LastSeen,
     /// Label.
     Connections,
+    /// When it was last seen, by the entry of the alert.
+    LastSeenAtAlert,
+    /// How many connections the entry of the alert counts.
+    ConnectionsAtAlert,
     /// Label.
     Candidates,
     /// Label.

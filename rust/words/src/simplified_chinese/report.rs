@@ -106,6 +106,8 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::FirstSeen => "首次看到",
         Phrase::LastSeen => "最近看到",
         Phrase::Connections => "连接次数",
+        Phrase::LastSeenAtAlert => "记录警报时最近看到",
+        Phrase::ConnectionsAtAlert => "记录警报时的连接次数",
         Phrase::Candidates => "其间有字节收发的",
         Phrase::EntriesInFile => "日志条目号",
         Phrase::Withheld => "未公开",

@@ -106,6 +106,8 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::FirstSeen => "首次看到",
         Phrase::LastSeen => "最近看到",
         Phrase::Connections => "連線次數",
+        Phrase::LastSeenAtAlert => "記錄警示時最近看到",
+        Phrase::ConnectionsAtAlert => "記錄警示時的連線次數",
         Phrase::Candidates => "其間有位元組收發的",
         Phrase::EntriesInFile => "日誌項目編號",
         Phrase::Withheld => "未公開",

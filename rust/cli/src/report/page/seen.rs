@@ -335,7 +335,7 @@ fn times(html: &mut Html, finding: &Finding, voice: Voice) {
     }
     for (label, name, at) in [
         (Phrase::FirstSeen, "first_seen", finding.first_seen),
-        (Phrase::LastSeen, "last_seen", finding.last_seen),
+        (Phrase::LastSeenAtAlert, "last_seen", finding.last_seen),
     ] {
         fact(html, voice.phrase(label), |html| {
             match (at, finding.told(name)) {
@@ -344,12 +344,14 @@ fn times(html: &mut Html, finding: &Finding, voice: Voice) {
             }
         });
     }
-    fact(html, voice.phrase(Phrase::Connections), |html| {
-        match (finding.count, finding.told("count")) {
+    fact(
+        html,
+        voice.phrase(Phrase::ConnectionsAtAlert),
+        |html| match (finding.count, finding.told("count")) {
             (Some(count), _) => html.text(&count.to_string()),
             (None, told) => self::told(html, told, voice),
-        }
-    });
+        },
+    );
     fact(html, voice.phrase(Phrase::EntriesInFile), |html| {
         let entries: Vec<String> = finding
             .entries
@@ -376,7 +378,7 @@ fn noted(html: &mut Html, page: &Page<'_>, voice: Voice) {
         Phrase::WhatWasSeen,
         Phrase::Reason,
         Phrase::FirstSeen,
-        Phrase::Connections,
+        Phrase::ConnectionsAtAlert,
     ];
     let heads = heads.map(|head| voice.phrase(head));
     let rows = findings.noted.iter().take(MAX_NOTED);

@@ -212,7 +212,7 @@ pub(super) fn device(html: &mut Html, page: &Page<'_>, voice: Voice) {
                 Some(voice.span(Duration::from_millis(millis.parse().ok()?)))
             }),
             3 => meaning(html, &it.scope, voice, |scope| {
-                Some(voice.phrase(scope_phrase(scope)?).to_owned())
+                Some(voice.phrase(scope_phrase(scope, &it.platform)?).to_owned())
             }),
             _ => told(html, &it.version, voice),
         },
@@ -233,10 +233,11 @@ fn provenance(html: &mut Html, it: &Told, voice: Voice) {
     html.text(voice.phrase(phrase));
 }
 
-fn scope_phrase(scope: &str) -> Option<Phrase> {
-    match scope {
-        "firmware" => Some(Phrase::ScopeFirmware),
-        "all" => Some(Phrase::ScopeAll),
+/// Whose connections raise alerts: on Linux nothing comes with a phone, and every owner is in scope.
+fn scope_phrase(scope: &str, platform: &Told) -> Option<Phrase> {
+    match (scope, platform.whole()) {
+        ("firmware", Some("linux")) | ("all", _) => Some(Phrase::ScopeAll),
+        ("firmware", _) => Some(Phrase::ScopeFirmware),
         _ => None,
     }
 }
