@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use portlog_model::Provenance;
+use portlog_sockets::{ProcfsSource, Source as _};
+
 use crate::files::read_bounded;
 
 /// What a phone or machine says of itself; `None` where it says nothing.
@@ -58,6 +61,18 @@ impl Device {
     /// What this machine says of itself in files that anyone may read.
     pub fn of_this_machine() -> Self {
         Self::of_tree(Path::new("/"))
+    }
+
+    /// What the machine says of itself whose tables `proc_root` has: this one, or, of a copy of tables,
+    /// what stands in the copy. A copy is never given this machine's facts.
+    pub fn behind(proc_root: &Path) -> Self {
+        if ProcfsSource::new(proc_root.to_owned()).provenance() == Provenance::Live {
+            return Self::of_this_machine();
+        }
+        Self {
+            kernel: line_of(&proc_root.join("sys/kernel/osrelease")),
+            ..Self::default()
+        }
     }
 
     fn of_tree(root: &Path) -> Self {
@@ -120,6 +135,21 @@ mod tests {
         let uname = nix::sys::utsname::uname().unwrap();
         assert_eq!(device.kernel.as_deref(), uname.release().to_str());
         assert!(device.selinux.is_some());
+    }
+
+    #[test]
+    fn a_copy_of_tables_is_not_this_machine() {
+        assert_eq!(
+            Device::behind(Path::new("/proc")),
+            Device::of_this_machine()
+        );
+        let copy = tempfile::tempdir().unwrap();
+        assert_eq!(Device::behind(copy.path()), Device::default());
+        fs::create_dir_all(copy.path().join("sys/kernel")).unwrap();
+        fs::write(copy.path().join("sys/kernel/osrelease"), "3.4.0-example\n").unwrap();
+        let device = Device::behind(copy.path());
+        assert_eq!(device.kernel.as_deref(), Some("3.4.0-example"));
+        assert_eq!(device.model.or(device.fingerprint), None);
     }
 
     #[test]

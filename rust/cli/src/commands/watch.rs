@@ -251,7 +251,8 @@ fn config(
     config.heartbeat = settings.heartbeat.unwrap_or(config.heartbeat);
     config.cool_down = settings.cool_down.unwrap_or(config.cool_down);
     config.testimony = args.journal.as_ref().map(|folder| {
-        let mut testimony = Testimony::new(folder.clone(), Device::of_this_machine());
+        let device = Device::behind(&config.subject.proc_root);
+        let mut testimony = Testimony::new(folder.clone(), device);
         testimony.operator.clone_from(&args.operator);
         testimony.case.clone_from(&args.case);
         testimony

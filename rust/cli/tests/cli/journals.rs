@@ -114,6 +114,29 @@ pub(crate) fn connection(address: &str) -> (TcpListener, TcpStream, TcpStream, u
     (listener, client, server, port)
 }
 
+#[test]
+fn a_journal_of_a_copy_of_tables_says_nothing_of_this_machine() {
+    let place = Place::new();
+    let watch = [
+        "watch",
+        "--proc",
+        "series",
+        "--journal",
+        "j",
+        "--format",
+        "ndjson",
+    ];
+    good(&place, &watch);
+    let shown = place.json(&["log", "show", "j", "--kind", "device", "--format", "json"]);
+    let fields = shown["entries"][0]["fields"].as_object().unwrap();
+    assert!(fields.contains_key("kernel") && fields.contains_key("fingerprint"));
+    for (name, value) in fields {
+        let is_portlogs = matches!(name.as_str(), "time" | "version");
+        assert_eq!(value == "-", !is_portlogs, "{name} {value}");
+    }
+    assert_eq!(shown["observed_live"], false);
+}
+
 /// Runs it to its end, which must be good.
 pub(crate) fn good(place: &Place, args: &[&str]) -> Ran {
     let ran = place.run(args);
