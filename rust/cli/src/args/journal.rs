@@ -85,7 +85,7 @@ pub(crate) struct ExportArgs {
     /// How much of the log is shown
     #[arg(long, value_enum, default_value_t)]
     pub(crate) preset: PresetArg,
-    /// Disclose everything without being asked
+    /// Disclose everything without being asked, or on Linux what preset firmware shows
     #[arg(long)]
     pub(crate) yes: bool,
     /// Not before: 2026-05-04, "2026-05-04 13:45", RFC 3339, or a span back from now such as 2h

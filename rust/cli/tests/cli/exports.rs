@@ -79,7 +79,7 @@ fn each_preset_shows_its_part_and_redaction_holds_in_the_bytes() {
         "the alert names its peer"
     );
 
-    let firmware = exported(&place, &["--preset", "firmware"]);
+    let firmware = exported(&place, &["--preset", "firmware", "--yes"]);
     assert!(firmware.contains("\nmode sparse\n") && entries(&firmware, "opened") > 0);
     assert!(
         !firmware.lines().any(|line| line.starts_with("local = ")),
@@ -94,7 +94,7 @@ fn each_preset_shows_its_part_and_redaction_holds_in_the_bytes() {
     let counts: Vec<&str> = shown.unwrap().split(' ').collect();
     assert_eq!(counts[1], counts[3], "{counts:?}");
 
-    let with_local = exported(&place, &["--preset", "firmware", "--with-local"]);
+    let with_local = exported(&place, &["--preset", "firmware", "--yes", "--with-local"]);
     assert!(with_local.lines().any(|line| line.starts_with("local = ")));
 
     for preset in ["alerts", "firmware", "everything"] {
@@ -120,10 +120,13 @@ fn each_preset_shows_its_part_and_redaction_holds_in_the_bytes() {
     }
 
     // A time in which nothing was: what a log is not understood without is shown all the same.
-    let none = exported(&place, &["--preset", "firmware", "--until", "2020-01-01"]);
+    let none = exported(
+        &place,
+        &["--preset", "firmware", "--yes", "--until", "2020-01-01"],
+    );
     assert_eq!((entries(&none, "opened"), entries(&none, "mark")), (0, 0));
     assert!(entries(&none, "started") == 1 && entries(&none, "packages") > 0);
-    let all = exported(&place, &["--preset", "firmware", "--since", "1h"]);
+    let all = exported(&place, &["--preset", "firmware", "--yes", "--since", "1h"]);
     assert_eq!(entries(&all, "opened"), entries(&firmware, "opened"));
 }
 
@@ -193,6 +196,59 @@ fn everything_is_asked_for_on_a_terminal_and_needs_yes_elsewhere() {
     terminal.expect("entries shown, chosen by the sharer");
     assert_eq!(ended(terminal.child), Some(0));
     good(&place, &["log", "verify", "x.portlog.txt"]);
+}
+
+#[test]
+fn on_linux_firmware_is_every_owner_and_is_asked_for_likewise() {
+    let place = Place::new();
+    recorded(&place);
+    let args = [
+        "log",
+        "export",
+        "j",
+        "-o",
+        "x.portlog.txt",
+        "--preset",
+        "firmware",
+    ];
+    let ran = place.run(&args);
+    assert_eq!(ran.status, Some(2), "{ran:?}");
+    assert!(ran.stderr.contains("holds no owner back"), "{ran:?}");
+    assert!(
+        ran.stderr.contains("--preset firmware needs --yes"),
+        "{ran:?}"
+    );
+    assert!(!place.path("x.portlog.txt").exists());
+
+    let mut terminal = Terminal::with(place.command(&args));
+    terminal.expect("Type yes:");
+    terminal.press("no\r");
+    terminal.expect("--preset alerts shows less");
+    assert_eq!(ended(terminal.child), Some(2));
+    assert!(!place.path("x.portlog.txt").exists());
+
+    // Of a phone nothing is asked.
+    let watch = [
+        "watch",
+        "--proc",
+        "series",
+        "--packages",
+        "captures/packages/handset-9.pm.txt",
+    ];
+    good(
+        &place,
+        &[&watch[..], &["--journal", "phone", "--format", "ndjson"]].concat(),
+    );
+    let args = [
+        "log",
+        "export",
+        "phone",
+        "-o",
+        "p.portlog.txt",
+        "--preset",
+        "firmware",
+    ];
+    good(&place, &args);
 }
 
 #[test]

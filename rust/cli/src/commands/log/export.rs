@@ -10,7 +10,9 @@ use std::process;
 
 use anyhow::{Context as _, Error, bail};
 use portlog_agent::testimony::{Access, Choice, Exported};
+use portlog_journal::bundle::Preset;
 use portlog_journal::entry::Kind;
+use portlog_model::Platform;
 
 use super::bundle_file::{EXTENSION, reader};
 use super::{convert, journal};
@@ -26,8 +28,17 @@ pub(crate) fn run(args: &ExportArgs) -> Result<Outcome, Error> {
         check_place(&args.output)?;
     }
     let access = journal::open(&args.folder)?;
-    if args.preset == PresetArg::Everything && !args.yes {
-        agree(&access, &choice)?;
+    if !args.yes {
+        match args.preset {
+            PresetArg::Everything => agree(&access, &choice, "everything")?,
+            PresetArg::Firmware if looked_at_linux(&access)? => agree(
+                &access,
+                &choice,
+                "this log is of a Linux machine, where nothing comes with a phone and preset firmware \
+                 holds no owner back",
+            )?,
+            PresetArg::Firmware | PresetArg::Alerts => {}
+        }
     }
     if let Some(form) = args.form.form() {
         return converted(&access, &choice, form, &args.output);
@@ -141,11 +152,29 @@ impl Drop for Part {
     }
 }
 
-/// Names what the preset discloses, and asks on a terminal.
-fn agree(access: &Access, choice: &Choice) -> Result<(), Error> {
+/// Whether a session of the log looked at a Linux machine, the newest first.
+fn looked_at_linux(access: &Access) -> Result<bool, Error> {
+    let mut end = access.status()?.checkpoint.size;
+    loop {
+        let newest = access.rows(0..end, 1)?.rows;
+        let Some(session) = newest.first().and_then(|row| row.session) else {
+            return Ok(false);
+        };
+        let begun = access.rows(session..session.saturating_add(1), 1)?.rows;
+        let platform = begun.first().and_then(|row| row.value("platform"));
+        if platform == Some(Platform::Linux.as_str()) {
+            return Ok(true);
+        }
+        // Indices of sessions only fall, so this comes to an end.
+        end = session;
+    }
+}
+
+/// Names what the preset discloses, and asks on a terminal. `what` it is begins the sentence.
+fn agree(access: &Access, choice: &Choice, what: &str) -> Result<(), Error> {
     let Exported { shown, of, .. } = access.preview(choice)?;
     notice(format!(
-        "everything: {shown} of {of} entries would be shown. They name every package and user id that \
+        "{what}: {shown} of {of} entries would be shown. They name every package and user id that \
          the log knows, every address, port and host name that was seen, when this machine was awake, \
          your marks, case and operator, and what the machine says of itself (model, build, kernel){}{}",
         if choice.with_local {
@@ -161,7 +190,13 @@ fn agree(access: &Access, choice: &Choice) -> Result<(), Error> {
         }
     ));
     if !(stdin().is_terminal() && stderr().is_terminal()) {
-        bail!("nothing was written: --preset everything needs --yes where nobody can be asked");
+        bail!(
+            "nothing was written: --preset {} needs --yes where nobody can be asked",
+            match choice.preset {
+                Preset::Everything => "everything",
+                Preset::Firmware | Preset::Alerts => "firmware",
+            }
+        );
     }
     let mut errors = stderr();
     let _ = write!(errors, "portlog: write it? Type yes: ").and_then(|()| errors.flush());
@@ -171,7 +206,13 @@ fn agree(access: &Access, choice: &Choice) -> Result<(), Error> {
         .read_line(&mut answer)
         .context("cannot read your answer")?;
     if answer.trim() != "yes" {
-        bail!("nothing was written, as the answer was not yes; --preset firmware shows less");
+        bail!(
+            "nothing was written, as the answer was not yes; {}",
+            match choice.preset {
+                Preset::Everything => "--preset firmware shows less",
+                Preset::Firmware | Preset::Alerts => "--preset alerts shows less",
+            }
+        );
     }
     Ok(())
 }
