@@ -123,6 +123,10 @@ fn write_verified(object: &mut Object<'_>, verified: &Verified) {
     });
     object.string_or_null("from", from.as_deref());
     object.string_or_null("to", to.as_deref());
+    match report.newest_age_ms() {
+        Some(age) => object.signed("newest_age_ms", age),
+        None => object.null("newest_age_ms"),
+    }
     write_watched(&mut object.object("watched"), report);
     write_obtained(object, report);
     object.string("sha256", &report.sha256.to_hex());

@@ -1,6 +1,7 @@
 //! What came of checking shared logs, for people: one file in full, several in a table.
 
 use std::fmt::{Display, Write as _};
+use std::time::Duration;
 
 use portlog_journal::verify::{EvidenceLevel, Observed, Seen};
 use portlog_journal::{Rejection, Report};
@@ -118,6 +119,9 @@ fn write_verified(out: &mut String, verified: &Verified, local: &LocalTime, pain
         ),
     );
     facts.say("shown", shown_text(report, local));
+    if let Some(age) = report.newest_age_ms() {
+        facts.say("newest shown", age_text(age));
+    }
     write_hours(&mut facts, report);
     if report.obtained.packages_overridden > 0 {
         facts.say_in(
@@ -358,6 +362,20 @@ fn shown_text(report: &Report, local: &LocalTime) -> String {
             local.full(to)
         ),
         None => format!("{mode}; no entry that shows a time; {withheld} withheld"),
+    }
+}
+
+/// A file whose end was cut checks as well as one that is whole: its age is what a reader can see.
+fn age_text(millis: i64) -> String {
+    let length = Duration::from_millis(millis.unsigned_abs());
+    let length = match length.as_secs() / 86_400 {
+        0 => hours(length),
+        days => counted(days, "day", "days"),
+    };
+    if millis < 0 {
+        format!("{length} after this machine's clock: one of the two clocks is wrong")
+    } else {
+        format!("{length} before this machine's clock; nothing here says what came later")
     }
 }
 

@@ -108,10 +108,21 @@ fn a_bug_report_is_one_look_that_was_not_observed_live() {
             .iter()
             .all(|entry| entry["observed"] == "NOT OBSERVED LIVE")
     );
-    let export = ["log", "export", "j", "-o", "y.portlog.txt", "--since", "9000-01-01"];
+    let export = [
+        "log",
+        "export",
+        "j",
+        "-o",
+        "y.portlog.txt",
+        "--since",
+        "9000-01-01",
+    ];
     assert_eq!(place.run(&export).status, Some(0));
     let text = place.run(&["log", "verify", "y.portlog.txt"]).stdout;
-    assert!(text.contains("\nNOT OBSERVED LIVE: 1 session by import.\n"), "{text}");
+    assert!(
+        text.contains("\nNOT OBSERVED LIVE: 1 session by import.\n"),
+        "{text}"
+    );
     let answer = place.json(&["log", "verify", "y.portlog.txt", "--format", "json"]);
     assert_eq!(answer["files"][0]["observed_live"], false);
 }

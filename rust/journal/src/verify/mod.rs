@@ -397,6 +397,7 @@ impl<'a> Check<'a> {
             obtained: account.obtained,
             watched: account.watched,
             period: account.first.zip(account.last),
+            now: self.options.now,
             sha256,
             prefixes: self.prefixes,
             checkpoint,

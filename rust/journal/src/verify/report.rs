@@ -89,6 +89,8 @@ pub struct Report {
     pub watched: Watched,
     /// The earliest and the latest time of shown entries, by the phone's clock.
     pub period: Option<(WallTime, WallTime)>,
+    /// The reader's clock, in seconds since 1970.
+    pub now: u64,
     /// The digest of the file.
     pub sha256: Hash,
     pub(crate) prefixes: BTreeMap<u64, Prefix>,
@@ -114,6 +116,15 @@ impl Report {
         } else {
             EvidenceLevel::SelfConsistent
         }
+    }
+
+    /// How many milliseconds before the reader's clock the newest shown entry is, by the phone's:
+    /// negative where that is ahead. `None` where no time is shown. A log whose end was cut checks as
+    /// well as the whole one, so its age is all that a reader sees of that.
+    pub fn newest_age_ms(&self) -> Option<i64> {
+        let (_, newest) = self.period?;
+        let now = i64::try_from(self.now.saturating_mul(1000)).unwrap_or(i64::MAX);
+        Some(now.saturating_sub(newest.as_millis()))
     }
 
     /// The lines that every output begins with, in this order and wording.

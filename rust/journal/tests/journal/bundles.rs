@@ -140,6 +140,25 @@ fn of_nothing_shown_it_is_not_said_that_it_was_live() {
 }
 
 #[test]
+fn a_log_without_its_end_checks_and_shows_its_age() {
+    let log = epochs(2);
+    let snapshot = log.store().snapshot().unwrap();
+    let age = |indices: &[u64], now| {
+        let mut out = Vec::new();
+        export_sparse(&snapshot, indices, &everything, &mut out).unwrap();
+        let report = verify(out.as_slice(), &Options::at(now)).unwrap();
+        (report.newest_age_ms(), report.period)
+    };
+    let (old, period) = age(&[1, 4], NOW);
+    let newest = period.unwrap().1.as_millis();
+    assert_eq!(old, Some(i64::try_from(NOW).unwrap() * 1000 - newest));
+    let (new, _) = age(&[1, 4, 15], NOW);
+    assert!(old > new, "{old:?} {new:?}");
+    assert!(age(&[1, 4], NOW - 864_000).0 < Some(0));
+    assert_eq!(age(&[], NOW).0, None);
+}
+
+#[test]
 fn what_hides_its_provenance_was_not_observed_live() {
     let log = short(1);
     let without_start = check(&sparse(&log, &[Kind::Alert])).unwrap();

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Error, anyhow, bail};
 use portlog_journal::verify::{Comparison, Fork, Held, Options, compare, epochs};
 use portlog_journal::{Note, Rejection, Report};
 
-use super::bundle_file::{BundleFile, EXTENSION, FORK_EXTENSION};
+use super::bundle_file::{BARE_CHECKPOINT, BundleFile, EXTENSION, FORK_EXTENSION};
 use crate::exit::with_way_out;
 
 /// The most bytes of a checkpoint by itself, with all its signatures.
@@ -114,7 +114,7 @@ impl Copy {
     /// Reads and checks the copy at `path`: a bundle, or a checkpoint by itself.
     pub(super) fn read(path: &Path, options: &Options) -> Result<Self, Error> {
         let file = BundleFile::new(path);
-        if !file.first_line()?.starts_with(b"portlog/log/") {
+        if !file.first_line()?.starts_with(BARE_CHECKPOINT) {
             return match file.verify(options)? {
                 Ok(report) => Ok(Self::Bundle(file, Box::new(report))),
                 Err(rejection) => Err(with_way_out(

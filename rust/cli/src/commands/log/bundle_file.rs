@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context as _, Error, bail};
+use anyhow::{Context as _, Error, anyhow, bail};
 use portlog_journal::verify::{ForkReport, Options, fork, is_fork};
 use portlog_journal::{Error as JournalError, Rejection, Report, verify};
 
@@ -16,6 +16,9 @@ use crate::exit::with_way_out;
 pub(crate) const EXTENSION: &str = ".portlog.txt";
 /// How the name of a fork's proof ends.
 pub(super) const FORK_EXTENSION: &str = ".fork.portlog.txt";
+
+/// How a checkpoint by itself begins.
+pub(super) const BARE_CHECKPOINT: &[u8] = b"portlog/log/";
 
 /// Bytes read at once.
 const CHUNK: usize = 128 * 1024;
@@ -77,19 +80,28 @@ impl BundleFile {
 
     /// What comes of checking all of it; an error is a file that could not be read.
     pub(crate) fn verify(&self, options: &Options) -> Result<Result<Report, Rejection>, Error> {
-        self.judged(verify(self.open()?, options))
+        let mut reader = self.open()?;
+        self.begin(&mut reader)?;
+        self.judged(verify(reader, options))
     }
 
     /// As [`Self::verify`], also of a proof of two histories. It is opened once: a pipe will do.
     pub(super) fn verify_any(&self, options: &Options) -> Result<Result<Any, Rejection>, Error> {
         let mut reader = self.open()?;
-        let begin = reader.fill_buf().map_err(|error| self.unreadable(error))?;
-        let found = if is_fork(begin) {
+        let found = if is_fork(self.begin(&mut reader)?) {
             fork(reader, options).map(|report| Any::Fork(Box::new(report)))
         } else {
             verify(reader, options).map(|report| Any::Bundle(Box::new(report)))
         };
         self.judged(found)
+    }
+
+    /// The first bytes, if they are not those of a checkpoint by itself: that is no bundle which does not
+    /// check, but a file with nothing in it that could be checked.
+    fn begin<'a>(&self, reader: &'a mut BufReader<Progress>) -> Result<&'a [u8], Error> {
+        let begin = reader.fill_buf().map_err(|error| self.unreadable(error))?;
+        refuse_bare(begin, &self.path)?;
+        Ok(begin)
     }
 
     /// Parts what is wrong with the file from what is wrong with reading it.
@@ -106,6 +118,22 @@ impl BundleFile {
         let context = format!("cannot read {}", self.path.display());
         with_way_out(error.into().context(context), "check the file and its disk")
     }
+}
+
+/// Names the way out where a file begins as a checkpoint by itself.
+pub(super) fn refuse_bare(begin: &[u8], path: &Path) -> Result<(), Error> {
+    if !begin.starts_with(BARE_CHECKPOINT) {
+        return Ok(());
+    }
+    Err(with_way_out(
+        anyhow!(
+            "{} is a checkpoint by itself, as 'portlog log checkpoint DIR' prints it: it names a state of \
+             a log and carries no proof of it, so there is nothing in it to check or to sign",
+            path.display()
+        ),
+        "where the log is, 'portlog log checkpoint DIR -o state.portlog.txt' writes the file that a \
+         witness signs; with this one, 'portlog log verify FILE --against CHECKPOINT' compares a bundle",
+    ))
 }
 
 /// A reader who knows nothing but this machine's clock.

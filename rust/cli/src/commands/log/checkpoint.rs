@@ -45,6 +45,9 @@ pub(crate) fn run(args: &CheckpointArgs) -> Result<Outcome, Error> {
          it was cut or changed (portlog log verify FILE --against THESE)",
         status.first
     ));
+    notice(
+        "they carry no proof; what a witness signs is the file that -o state.portlog.txt writes",
+    );
     let mut out = text.clone();
     if !args.no_qr && stdout().is_terminal() {
         out.push('\n');

@@ -1,13 +1,13 @@
 //! A shared log as JSON, as a table, or as a folder for MVT.
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
 use anyhow::{Context as _, Error};
 use portlog_journal::verify::Options;
 
-use super::bundle_file::reader;
+use super::bundle_file::{reader, refuse_bare};
 use super::known;
 use crate::args::ConvertArgs;
 use crate::convert::{Form, convert};
@@ -35,12 +35,12 @@ pub(super) fn converted(
     let file = File::open(path)
         .with_context(|| format!("cannot read {}", path.display()))
         .map_err(|error| with_way_out(error, "name a file that 'portlog log export' wrote"))?;
-    match convert(
-        BufReader::with_capacity(128 * 1024, file),
-        options,
-        form,
-        out,
-    )? {
+    let mut reader = BufReader::with_capacity(128 * 1024, file);
+    let begin = reader
+        .fill_buf()
+        .with_context(|| format!("cannot read {}", path.display()))?;
+    refuse_bare(begin, path)?;
+    match convert(reader, options, form, out)? {
         Ok(report) => {
             report.first_lines().iter().for_each(notice);
             Ok(Outcome::Done)

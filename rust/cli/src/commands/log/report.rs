@@ -50,6 +50,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<Outcome, Error> {
         }
     };
     write(&args.output, &page)?;
+    report.first_lines().iter().for_each(notice);
     Ok(Outcome::Done)
 }
 
