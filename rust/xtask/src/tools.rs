@@ -178,6 +178,19 @@ pub(crate) fn python() -> Result<()> {
     Ok(())
 }
 
+/// Makes sure that Go is there, 1.19 or later, and its project's packages for signed notes and transparent
+/// logs: of Debian, or, where they are not, as `go` fetches them.
+pub(crate) fn go() -> Result<()> {
+    let packages = Path::new("/usr/share/gocode/src/golang.org/x/mod");
+    if !packages.exists() {
+        install("golang-golang-x-mod-dev")?;
+    }
+    programs(
+        "the check of the signed log by Go's own packages",
+        &[("go", "golang-go")],
+    )
+}
+
 fn has_venv() -> bool {
     let mut probe = Command::new("python3");
     probe.args(["-c", "import venv, ensurepip"]);

@@ -364,7 +364,7 @@ func hashes(l *lines) ([]tlog.Hash, error) {
 		return nil, errors.New("a proof of too many hashes")
 	}
 	var found []tlog.Hash
-	for range n {
+	for i := 0; i < n; i++ {
 		hash, err := tlog.ParseHash(l.take())
 		if err != nil {
 			return nil, err

@@ -191,14 +191,13 @@ fn deny() -> Result<()> {
 fn test() -> Result<()> {
     tools::system_programs()?;
     tools::python()?;
+    tools::go()?;
     say_what_needs_root();
-    if tools::in_path("go").is_none() {
-        println!(
-            "Go is not installed: the verifier on its own packages does not check the vectors of the \
-             signed log. Go 1.24 or later does (Debian 12's is older)."
-        );
-    }
-    process::run(process::command("cargo test --workspace --locked").env("PORTLOG_NEEDS_MVT", "1"))
+    process::run(
+        process::command("cargo test --workspace --locked")
+            .env("PORTLOG_NEEDS_MVT", "1")
+            .env("PORTLOG_NEEDS_GO", "1"),
+    )
 }
 
 fn rooms() -> Result<()> {
