@@ -82,7 +82,10 @@ pub enum LogSentence<'a> {
     /// A kind of entry, in a word or two.
     Kind(EntryKind),
     /// It is written.
-    Written,
+    Written {
+        /// Entries that are not signed and durable yet.
+        waiting: u64,
+    },
     /// It is not, since then.
     NotWritten {
         /// Since when.

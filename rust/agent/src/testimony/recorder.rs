@@ -93,6 +93,13 @@ impl Recorder {
         Ok(Reader::of_recorder(self.clone(), snapshot, slot))
     }
 
+    /// The state that was committed last, for whoever looks often: nothing is written for it.
+    /// [`Health::pending`] says how much is not in it.
+    pub fn committed(&self) -> Result<Reader, Error> {
+        let (snapshot, slot) = self.ask(Command::Committed)?;
+        Ok(Reader::of_recorder(self.clone(), snapshot, slot))
+    }
+
     /// Takes in a witness's answer: a checkpoint of this log with the witness's line. The entry's index.
     ///
     /// [`Error::NotOurCheckpoint`] where this log never had and signed that state, or where the line is
@@ -254,6 +261,7 @@ enum Task {
 enum Command {
     Mark(Mark, Reply<u64>),
     Snapshot(Reply<(RedbSnapshot, Slot)>),
+    Committed(Reply<(RedbSnapshot, Slot)>),
     Cosigned(Box<(Note, PublicKey, Option<String>)>, Reply<u64>),
     Predecessor(Box<Note>, KnownBy, PredecessorReason, Reply<u64>),
     Practice(PracticeMark, Reply<u64>),
@@ -343,6 +351,7 @@ fn answer(writer: &mut Writer, command: Command) {
     let _ = match command {
         Command::Mark(mark, reply) => reply.send(writer.mark(&mark)).is_ok(),
         Command::Snapshot(reply) => reply.send(writer.snapshot()).is_ok(),
+        Command::Committed(reply) => reply.send(writer.committed_state()).is_ok(),
         Command::Cosigned(told, reply) => {
             let (note, witness, nonce) = *told;
             let answer = writer.cosigned(&note, &witness, nonce.as_deref());

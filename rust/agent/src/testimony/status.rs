@@ -34,20 +34,20 @@ pub struct Status {
     pub pruned_below: u64,
     /// Sizes of checkpoints that left the phone, ascending.
     pub kept: Vec<u64>,
-    /// The latest witness.
+    /// The newest state that a witness signed.
     pub witnessed: Option<LastWitnessed>,
     /// The latest export.
     pub exported: Option<LastExport>,
 }
 
-/// The latest time that a witness signed.
+/// The newest state that a witness signed, and who it was.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct LastWitnessed {
     /// The witness's name.
     pub name: String,
     /// The size of the checkpoint that it signed.
     pub size: u64,
-    /// When its answer was taken in.
+    /// When its answer was taken in; where that entry is gone, when it was signed by its own clock.
     pub time: Option<WallTime>,
 }
 
@@ -94,8 +94,12 @@ fn time_of(snapshot: &RedbSnapshot, index: u64) -> Result<Option<WallTime>, Jour
     Ok(time.map(|(time, _)| time))
 }
 
-/// The latest `witness` entry. It stands behind the state that was witnessed, which is a kept one with a
-/// line that is not the log's own: without one, no row is read.
+/// Entries behind a witnessed state among which the one that took its answer in is looked for.
+const ANSWERED_WITHIN: u64 = 65_536;
+
+/// The newest state that a witness signed: a kept one with a line that is not the log's own, which was
+/// checked when it was taken in. When that was, an entry behind the state says; where that was pruned, or
+/// is far away, the line itself says when it was signed.
 fn last_witnessed(
     snapshot: &RedbSnapshot,
     kept: &[u64],
@@ -106,25 +110,45 @@ fn last_witnessed(
             continue;
         };
         let origin = note.checkpoint().origin.as_str();
-        if note.signatures().iter().all(|line| line.name() == origin) {
+        let mut lines = note.signatures().iter().rev();
+        let Some(line) = lines.find(|line| line.name() != origin) else {
             continue;
-        }
-        for index in (*kept..size).rev() {
-            let Some(row) = snapshot.get(index)?.filter(|row| row.kind == Kind::Witness) else {
-                continue;
-            };
-            let size = row.value("size").and_then(|size| size.parse().ok());
-            return Ok(Some(LastWitnessed {
-                name: row.value("name").unwrap_or_default().to_owned(),
-                size: size.unwrap_or_default(),
-                time: row
-                    .value("time")
-                    .and_then(read_moment)
-                    .map(|(time, _)| time),
-            }));
+        };
+        let time = match taken_in(snapshot, *kept, line.name(), size)? {
+            Some(time) => Some(time),
+            None => line.cosigned_at().and_then(of_seconds),
+        };
+        return Ok(Some(LastWitnessed {
+            name: line.name().to_owned(),
+            size: *kept,
+            time,
+        }));
+    }
+    Ok(None)
+}
+
+/// When the answer of the witness called `name` to the state of size `kept` was taken in.
+fn taken_in(
+    snapshot: &RedbSnapshot,
+    kept: u64,
+    name: &str,
+    size: u64,
+) -> Result<Option<WallTime>, JournalError> {
+    let end = size.min(kept.saturating_add(ANSWERED_WITHIN));
+    for row in snapshot.rows(kept..end, |kind| kind == Kind::Witness) {
+        let (_, row) = row?;
+        let of = row.value("size").and_then(|size| size.parse().ok());
+        if of == Some(kept) && row.value("name") == Some(name) {
+            let time = row.value("time").and_then(read_moment);
+            return Ok(time.map(|(time, _)| time));
         }
     }
     Ok(None)
+}
+
+fn of_seconds(seconds: u64) -> Option<WallTime> {
+    let millis = i64::try_from(seconds).ok()?.checked_mul(1_000)?;
+    Some(WallTime::from_millis(millis))
 }
 
 /// The file that says when something was last exported. The log does not: whom it is shown to is its

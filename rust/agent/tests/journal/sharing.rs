@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::sync::Arc;
+use std::time::Instant;
 
 use portlog_agent::testimony::{
-    Choice, KnownBy, Mark, PredecessorReason, Preset, Reader, Recorder, qr,
+    Choice, Device, KnownBy, Mark, PredecessorReason, Preset, Reader, Recorder, Testimony, qr,
 };
 use portlog_agent::{Error, SystemClock};
 use portlog_journal::bundle::Mode;
@@ -13,11 +14,11 @@ use portlog_journal::verify::{self, EvidenceLevel, Options};
 use portlog_journal::{KeyType, Note, Seed, SigningKey, cosignature};
 
 use crate::support::opened_to;
-use crate::world::{Told, Watched, row, testimony};
+use crate::world::{PATIENCE, Told, Watched, row, testimony};
 
 const SYSTEM: u32 = 1_000;
 
-fn witness() -> SigningKey {
+pub(crate) fn witness() -> SigningKey {
     let seed = Seed::new([9; 32]);
     SigningKey::new("witness.test", KeyType::Cosignature, &seed).unwrap()
 }
@@ -151,6 +152,78 @@ fn a_witness_that_signed_stands_in_the_log_and_in_what_leaves_later() {
     let (kind, entry) = &told.entries[usize::try_from(index).unwrap()];
     assert_eq!((*kind, entry["nonce"].as_str()), (Kind::Witness, "nonce 5"));
     drop(reader);
+    watched.stop(folder.path());
+}
+
+#[test]
+fn a_status_reads_no_row_behind_the_answer_of_the_witness() {
+    let folder = tempfile::tempdir().unwrap();
+    let testimony = Testimony::new(folder.path().to_owned(), Device::default());
+    let recorder = Recorder::open(testimony, Arc::new(SystemClock)).unwrap();
+    let mark = |text: &str| recorder.mark(&Mark::Words(text.to_owned())).unwrap();
+    mark("before");
+    let shown = recorder.reader().unwrap().checkpoint().unwrap();
+    let witness = witness();
+    let answer = shown.clone().cosign(&witness, 1_780_003_600).unwrap();
+    recorder.cosigned(&answer, witness.public(), None).unwrap();
+    mark("behind the answer");
+    mark("the newest");
+    recorder.close().unwrap();
+    drop(recorder);
+    // A row that nobody can read tells whether somebody tried.
+    let path = folder.path().join("journal.redb");
+    let mut bytes = fs::read(&path).unwrap();
+    let text = b"behind the answer";
+    for at in 0..bytes.len() - text.len() {
+        if bytes[at..].starts_with(text) {
+            bytes[at] = 0xFF;
+        }
+    }
+    fs::write(&path, bytes).unwrap();
+    let reader = Reader::open(folder.path()).unwrap();
+    assert!(reader.rows(0..u64::MAX, Reader::MAX_PAGE).is_err());
+    let seen = reader.status().unwrap().witnessed.unwrap();
+    assert_eq!(
+        (seen.name.as_str(), seen.size),
+        ("witness.test", shown.checkpoint().size)
+    );
+    assert!(seen.time.is_some());
+}
+
+#[test]
+fn a_look_at_what_is_committed_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let watched = Watched::phone(testimony(folder.path()), "");
+    let recorder = &watched.recorder;
+    let give_up = Instant::now() + PATIENCE;
+    let mut inode = 1;
+    // What comes together with the beginning of the watch is committed with it.
+    let size = loop {
+        let remote = format!("192.0.2.{inode}:443");
+        watched.reach(&[row(&remote, inode, SYSTEM)], &remote);
+        inode += 1;
+        let size = recorder.committed().unwrap().size().unwrap();
+        if recorder.health().pending > 0 {
+            break size;
+        }
+        assert!(Instant::now() < give_up, "{:?}", recorder.health());
+    };
+    let pending = recorder.health().pending;
+    let store = folder.path().join("journal.redb");
+    let bytes = fs::read(&store).unwrap();
+    for _ in 0..3 {
+        let status = recorder.committed().unwrap().status().unwrap();
+        assert_eq!(status.checkpoint.size, size);
+    }
+    assert_eq!(recorder.health().pending, pending);
+    assert!(fs::read(&store).unwrap() == bytes, "it was written");
+    // Whoever wants the newest has it, and then it is on the disk.
+    assert_eq!(recorder.reader().unwrap().size().unwrap(), size + pending);
+    assert_eq!(recorder.health().pending, 0);
+    assert_eq!(
+        recorder.committed().unwrap().size().unwrap(),
+        size + pending
+    );
     watched.stop(folder.path());
 }
 

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use portlog_agent::session::{
     BeforeReset, CheckpointView, Exported, FoundFile, Keeping, LogAnswer, LogKind, LogPage,
@@ -12,7 +13,7 @@ use portlog_agent::session::{
 };
 
 use crate::support::{ManualClock, Step};
-use crate::world::{Scripted, feed, import, live, package, row};
+use crate::world::{PATIENCE, Scripted, feed, import, live, package, row};
 
 const FIRMWARE: u32 = 10_087;
 const APP: u32 = 10_200;
@@ -104,6 +105,42 @@ fn watched_with(folder: &Path, key: Option<u8>) -> Scripted {
     ]));
     scripted.look(3);
     scripted
+}
+
+#[test]
+fn a_status_writes_nothing_and_says_what_waits() {
+    const WRITTEN: &str = "The signed log is written while the watch runs.";
+    let folder = tempfile::tempdir().unwrap();
+    let scripted = watched(folder.path());
+    let give_up = Instant::now() + PATIENCE;
+    let mut inode = 3;
+    // What happens is committed after half a minute by the clock, which a slow machine may reach.
+    let waiting = loop {
+        assert!(Instant::now() < give_up, "nothing ever waits");
+        let rows = vec![row(FIRMWARE, 40_003, "203.0.113.10:443", inode)];
+        scripted.script.go_on_with(Step::Rows(rows));
+        scripted.look(2);
+        inode += 1;
+        let seen = status(&scripted.session);
+        assert_eq!(seen.keeping, Keeping::Writing);
+        if seen.keeping_text != WRITTEN {
+            break seen;
+        }
+    };
+    assert!(
+        waiting.keeping_text.starts_with(WRITTEN) && waiting.keeping_text.contains("to be signed"),
+        "{}",
+        waiting.keeping_text
+    );
+    let again = status(&scripted.session);
+    assert_eq!(
+        (again.size, again.keeping_text),
+        (waiting.size, waiting.keeping_text)
+    );
+    // Entries are those of now.
+    assert!(page(&scripted.session, LogQuery::default()).size > waiting.size);
+    let after = status(&scripted.session);
+    assert!(after.size > waiting.size && after.keeping_text == WRITTEN);
 }
 
 #[test]

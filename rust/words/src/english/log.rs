@@ -17,6 +17,14 @@ pub(crate) fn say(sentence: &LogSentence<'_>, zone: Zone) -> String {
                 zone.time(since)
             );
         }
+        LogSentence::Written {
+            waiting: waiting @ 1..,
+        } => {
+            return format!(
+                "The signed log is written while the watch runs. {} to be signed and written.",
+                counted(waiting, "entry waits", "entries wait")
+            );
+        }
         LogSentence::NotOpened(why) => {
             return format!("The signed log could not be opened: {why}");
         }
@@ -68,7 +76,7 @@ pub(crate) fn say(sentence: &LogSentence<'_>, zone: Zone) -> String {
         LogSentence::ResetHeldDone { witnesses } => {
             return format!("{} in the log.", of_witnesses(witnesses));
         }
-        LogSentence::Written => "The signed log is written while the watch runs.",
+        LogSentence::Written { waiting: 0 } => "The signed log is written while the watch runs.",
         LogSentence::Off => "No signed log is written. What there is stays.",
         LogSentence::None => "There is no signed log yet. It begins with the watch.",
         LogSentence::Recorded { everyone: true } => {

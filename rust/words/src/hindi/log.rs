@@ -16,6 +16,14 @@ pub(crate) fn say(sentence: &LogSentence<'_>, zone: Zone) -> String {
                 zone.time(since)
             );
         }
+        LogSentence::Written {
+            waiting: waiting @ 1..,
+        } => {
+            return format!(
+                "निगरानी चलने के दौरान हस्ताक्षरित लॉग लिखा जाता है। {waiting} प्रविष्टियाँ हस्ताक्षर और लिखे जाने की \
+                 प्रतीक्षा में हैं।"
+            );
+        }
         LogSentence::NotOpened(why) => {
             return format!("हस्ताक्षरित लॉग खोला नहीं जा सका: {why}");
         }
@@ -59,7 +67,7 @@ pub(crate) fn say(sentence: &LogSentence<'_>, zone: Zone) -> String {
         LogSentence::ResetHeldDone { witnesses } => {
             return format!("लॉग में {witnesses} अलग साक्षियों के उत्तर हैं।");
         }
-        LogSentence::Written => "निगरानी चलने के दौरान हस्ताक्षरित लॉग लिखा जाता है।",
+        LogSentence::Written { waiting: 0 } => "निगरानी चलने के दौरान हस्ताक्षरित लॉग लिखा जाता है।",
         LogSentence::Off => "कोई हस्ताक्षरित लॉग नहीं लिखा जाता। जो है वह बना रहता है।",
         LogSentence::None => "अभी कोई हस्ताक्षरित लॉग नहीं है। वह निगरानी के साथ शुरू होता है।",
         LogSentence::Recorded { everyone: true } => {

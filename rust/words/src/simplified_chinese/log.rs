@@ -3,11 +3,22 @@
 use crate::log::{EntryKind, LogSentence, Withheld};
 use crate::time::Zone;
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one list, which says nothing more when cut into pieces"
+)]
 pub(crate) fn say(sentence: &LogSentence<'_>, zone: Zone) -> String {
     let fixed = match *sentence {
         LogSentence::Kind(kind) => entry_kind(kind),
         LogSentence::NotWritten { since, why } => {
             return format!("自 {} 起，签名日志未能写入：{why}", zone.time(since));
+        }
+        LogSentence::Written {
+            waiting: waiting @ 1..,
+        } => {
+            return format!(
+                "监测运行期间，签名日志会持续写入。另有 {waiting} 条正等待签名并写入。"
+            );
         }
         LogSentence::NotOpened(why) => return format!("签名日志无法打开：{why}"),
         LogSentence::Size { entries, bytes } => {
@@ -48,7 +59,7 @@ pub(crate) fn say(sentence: &LogSentence<'_>, zone: Zone) -> String {
         LogSentence::ResetHeldDone { witnesses } => {
             return format!("日志中有 {witnesses} 位不同见证者的答复。");
         }
-        LogSentence::Written => "监测运行期间，签名日志会持续写入。",
+        LogSentence::Written { waiting: 0 } => "监测运行期间，签名日志会持续写入。",
         LogSentence::Off => "不写入签名日志。已有内容保持不变。",
         LogSentence::None => "还没有签名日志。它随监测一同开始。",
         LogSentence::Recorded { everyone: true } => "保留：所有连接，包括其他应用和其他用户的。",

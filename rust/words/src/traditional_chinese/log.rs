@@ -13,6 +13,13 @@ pub(crate) fn say(sentence: &LogSentence<'_>, zone: Zone) -> String {
         LogSentence::NotWritten { since, why } => {
             return format!("自 {} 起，簽章日誌未能寫入：{why}", zone.time(since));
         }
+        LogSentence::Written {
+            waiting: waiting @ 1..,
+        } => {
+            return format!(
+                "監測執行期間，簽章日誌會持續寫入。另有 {waiting} 筆正等待簽章並寫入。"
+            );
+        }
         LogSentence::NotOpened(why) => return format!("簽章日誌無法開啟：{why}"),
         LogSentence::Size { entries, bytes } => {
             return format!("{entries} 筆，在本機佔用 {bytes}。");
@@ -52,7 +59,7 @@ pub(crate) fn say(sentence: &LogSentence<'_>, zone: Zone) -> String {
         LogSentence::ResetHeldDone { witnesses } => {
             return format!("日誌中有 {witnesses} 位不同見證者的答覆。");
         }
-        LogSentence::Written => "監測執行期間，簽章日誌會持續寫入。",
+        LogSentence::Written { waiting: 0 } => "監測執行期間，簽章日誌會持續寫入。",
         LogSentence::Off => "不寫入簽章日誌。已有內容維持不變。",
         LogSentence::None => "還沒有簽章日誌。它隨監測一同開始。",
         LogSentence::Recorded { everyone: true } => {

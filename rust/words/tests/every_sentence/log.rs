@@ -13,7 +13,8 @@ pub(crate) fn add(language: Language, sentences: &mut Vec<String>) {
 fn samples() -> Vec<LogSentence<'static>> {
     let at = WallTime::from_millis(1_777_902_300_000);
     let mut all = vec![
-        LogSentence::Written,
+        LogSentence::Written { waiting: 0 },
+        LogSentence::Written { waiting: 12 },
         LogSentence::NotWritten {
             since: at,
             why: "no space left on device",

@@ -294,10 +294,22 @@ impl LogBook {
         self.keep(kept)
     }
 
-    /// One state of the log, where there is one.
+    /// The state of the log, where there is one; what waits is committed first.
     fn reader(&self) -> Result<Option<Reader>, Error> {
+        self.read(Recorder::reader)
+    }
+
+    /// The state of the log that was committed last, where there is one.
+    fn committed(&self) -> Result<Option<Reader>, Error> {
+        self.read(Recorder::committed)
+    }
+
+    fn read(
+        &self,
+        running: impl FnOnce(&Recorder) -> Result<Reader, Error>,
+    ) -> Result<Option<Reader>, Error> {
         if let Some(recorder) = self.recorder() {
-            return recorder.reader().map(Some);
+            return running(&recorder).map(Some);
         }
         match Reader::open(&self.folder) {
             Ok(reader) => Ok(Some(reader)),

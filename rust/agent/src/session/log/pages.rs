@@ -28,7 +28,8 @@ const WITNESS_EVERY: Duration = Duration::from_hours(24);
 impl LogBook {
     pub(super) fn status(&self, about: &Circumstances) -> Result<LogStatus, Error> {
         let voice = about.voice;
-        let reader = self.reader();
+        // It is asked for as often as something changes: nothing is to be written for that.
+        let reader = self.committed();
         let status = match &reader {
             Ok(Some(reader)) => Some(reader.status()?),
             _ => None,
@@ -82,22 +83,26 @@ impl LogBook {
         if !inner.kept.on {
             return (Keeping::Off, voice.of_log(&LogSentence::Off), None);
         }
+        let mut waiting = 0;
         let failing = match (&inner.recorder, &inner.failed) {
-            (Some(recorder), _) => match recorder.health().writing {
-                Writing::NotSince { since, why } => Some((since.wall, why)),
-                Writing::Yes | Writing::Closed => None,
-            },
+            (Some(recorder), _) => {
+                let health = recorder.health();
+                waiting = health.pending;
+                match health.writing {
+                    Writing::NotSince { since, why } => Some((since.wall, why)),
+                    Writing::Yes | Writing::Closed => None,
+                }
+            }
             (None, Some((since, why))) => Some((*since, why.clone())),
             (None, None) => unreadable.map(|error| (about.now.wall, chain(error))),
         };
         drop(inner);
-        match failing {
-            Some((since, why)) => {
-                let text = voice.of_log(&LogSentence::NotWritten { since, why: &why });
-                (Keeping::Failing, text, Some(since.as_millis()))
-            }
-            None => (Keeping::Writing, voice.of_log(&LogSentence::Written), None),
+        if let Some((since, why)) = failing {
+            let text = voice.of_log(&LogSentence::NotWritten { since, why: &why });
+            return (Keeping::Failing, text, Some(since.as_millis()));
         }
+        let text = voice.of_log(&LogSentence::Written { waiting });
+        (Keeping::Writing, text, None)
     }
 
     pub(super) fn page(&self, query: &LogQuery, about: &Circumstances) -> Result<LogPage, Error> {

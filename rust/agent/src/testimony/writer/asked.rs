@@ -95,6 +95,17 @@ impl Writer {
         }
     }
 
+    /// The state that was committed last: nothing is written for it, and what waits goes on waiting.
+    pub(in crate::testimony) fn committed_state(&mut self) -> Result<(RedbSnapshot, Slot), Error> {
+        if self.failure.is_some() {
+            let _ = self.slot.reopen(&self.files.store());
+        }
+        match self.slot.snapshot() {
+            Ok(snapshot) => Ok((snapshot, self.slot.clone())),
+            Err(error) => Err(named(&self.files.folder, error)),
+        }
+    }
+
     pub(in crate::testimony) fn keep(&mut self, note: &Note) -> Result<(), Error> {
         self.flush()?;
         let kept = self.log.keep(note);
