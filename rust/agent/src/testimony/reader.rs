@@ -235,28 +235,7 @@ impl Reader {
     /// the format's bound is reached; what was written so far is no bundle then.
     pub fn export(&self, choice: &Choice, out: impl Write) -> Result<Exported, Error> {
         let chosen = self.choose(choice)?;
-        let limit = match mode(choice) {
-            Mode::Sparse => MAX_SPARSE,
-            Mode::Full => MAX_FULL,
-        };
-        let mut out = Bounded {
-            out,
-            left: limit,
-            full: false,
-        };
-        let written = match mode(choice) {
-            Mode::Sparse => export_sparse(&self.snapshot, &chosen.indices, &chosen, &mut out),
-            Mode::Full => {
-                let shown = |index, _: &Row| chosen.indices.binary_search(&index).is_ok();
-                export_full(&self.snapshot, shown, &chosen, &mut out)
-            }
-        };
-        if out.full {
-            return Err(Error::ExportTooLarge { limit });
-        }
-        written.map_err(|error| self.fault(error))?;
-        out.flush()
-            .map_err(|error| self.fault(JournalError::Write(error)))?;
+        self.write(choice, &chosen, bound(choice), out)?;
         let note = self.note().map_err(|error| self.fault(error))?;
         let kept = self.keep(&note);
         if kept {
@@ -272,6 +251,40 @@ impl Reader {
             let _ = exported.write(&self.files);
         }
         self.outcome(choice, &chosen, kept)
+    }
+
+    /// Writes what [`Self::export`] would, within the same bound, and takes no note of it: it goes nowhere.
+    pub(crate) fn draft(&self, choice: &Choice, out: impl Write) -> Result<(), Error> {
+        let chosen = self.choose(choice)?;
+        self.write(choice, &chosen, bound(choice), out)
+    }
+
+    /// Writes a bundle of at most `limit` bytes.
+    fn write(
+        &self,
+        choice: &Choice,
+        chosen: &Chosen,
+        limit: u64,
+        out: impl Write,
+    ) -> Result<(), Error> {
+        let mut out = Bounded {
+            out,
+            left: limit,
+            full: false,
+        };
+        let written = match mode(choice) {
+            Mode::Sparse => export_sparse(&self.snapshot, &chosen.indices, chosen, &mut out),
+            Mode::Full => {
+                let shown = |index, _: &Row| chosen.indices.binary_search(&index).is_ok();
+                export_full(&self.snapshot, shown, chosen, &mut out)
+            }
+        };
+        if out.full {
+            return Err(Error::ExportTooLarge { limit });
+        }
+        written.map_err(|error| self.fault(error))?;
+        out.flush()
+            .map_err(|error| self.fault(JournalError::Write(error)))
     }
 
     fn choose(&self, choice: &Choice) -> Result<Chosen, Error> {
@@ -318,6 +331,14 @@ const fn mode(choice: &Choice) -> Mode {
     }
 }
 
+/// The most bytes that the format gives a bundle.
+const fn bound(choice: &Choice) -> u64 {
+    match mode(choice) {
+        Mode::Sparse => MAX_SPARSE,
+        Mode::Full => MAX_FULL,
+    }
+}
+
 /// Lets so many bytes through.
 struct Bounded<W> {
     out: W,
@@ -340,5 +361,46 @@ impl<W: Write> Write for Bounded<W> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::testimony::{Device, Mark, Testimony};
+
+    #[test]
+    fn no_more_bytes_are_written_than_a_bundle_may_have() {
+        let folder = tempfile::tempdir().unwrap();
+        let testimony = Testimony::new(folder.path().to_owned(), Device::default());
+        let recorder = Recorder::open(testimony, Arc::new(SystemClock)).unwrap();
+        for number in 0..40 {
+            let words = format!("{number} {}", "long ".repeat(100));
+            recorder.mark(&Mark::Words(words)).unwrap();
+        }
+        let reader = recorder.reader().unwrap();
+        for preset in [Preset::Alerts, Preset::Everything] {
+            let choice = Choice::new(preset);
+            let mut whole = Vec::new();
+            reader.draft(&choice, &mut whole).unwrap();
+            let limit = u64::try_from(whole.len() / 2).unwrap();
+            let chosen = reader.choose(&choice).unwrap();
+            let mut half = Vec::new();
+            let refused = reader.write(&choice, &chosen, limit, &mut half);
+            assert!(matches!(
+                refused,
+                Err(Error::ExportTooLarge { limit: told }) if told == limit
+            ));
+            assert!(half.len() <= whole.len() / 2 && whole.starts_with(&half));
+            let mut exact = Vec::new();
+            let all = u64::try_from(whole.len()).unwrap();
+            reader.write(&choice, &chosen, all, &mut exact).unwrap();
+            assert_eq!(exact, whole);
+        }
+        // A draft is no export: nothing left the phone.
+        assert_eq!(reader.status().unwrap().exported, None);
+        assert!(recorder.reader().unwrap().status().unwrap().kept.is_empty());
     }
 }

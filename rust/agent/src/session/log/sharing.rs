@@ -5,7 +5,6 @@ use std::io::{self, BufWriter, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use portlog_journal::bundle::{export_full, export_sparse};
 use portlog_journal::entry::Value;
 use portlog_journal::verify::{Observed, Options};
 use portlog_journal::{Report, UtcOffset};
@@ -330,19 +329,7 @@ fn of_view(view: &ShareChoice) -> Choice {
 /// Writes a bundle of the reader's state that goes nowhere, and so is not noted as an export.
 fn write_state(reader: &Reader, choice: &Choice, path: &Path) -> Result<u64, Error> {
     let mut out = BufWriter::new(create(path)?);
-    let snapshot = reader.snapshot();
-    let fault = |source| Error::Journal {
-        folder: path.to_owned(),
-        source,
-    };
-    let chosen = choice.of(snapshot).map_err(fault)?;
-    let written = if choice.preset == Preset::Everything {
-        let shown = |index, _: &_| chosen.indices.binary_search(&index).is_ok();
-        export_full(snapshot, shown, &chosen, &mut out)
-    } else {
-        export_sparse(snapshot, &chosen.indices, &chosen, &mut out)
-    };
-    written.map_err(fault)?;
+    reader.draft(choice, &mut out)?;
     out.flush().map_err(|source| unwritten(path, source))?;
     length(path)
 }
