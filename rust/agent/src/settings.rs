@@ -20,6 +20,7 @@ use serde::{Deserialize, Deserializer, de};
 use crate::Error;
 use crate::files::read_bounded;
 use crate::pace::{MAX_INTERVAL, MIN_INTERVAL};
+use crate::testimony::Retention;
 
 /// The newest version of the file that this build knows.
 const VERSION: u64 = 1;
@@ -52,6 +53,12 @@ pub struct Settings {
     /// Whose connections raise alerts.
     #[serde(default)]
     pub scope: Option<ScopeSetting>,
+    /// How many days a journal keeps its rows.
+    #[serde(default, deserialize_with = "days")]
+    pub retention_days: Option<u64>,
+    /// Above how many MiB the older half of a journal's rows goes.
+    #[serde(default, deserialize_with = "mebibytes")]
+    pub retention_mib: Option<u64>,
     /// The package list.
     #[serde(default)]
     pub packages: Option<PathBuf>,
@@ -104,6 +111,18 @@ impl Settings {
             list.file = folder.join(&list.file);
         }
         Ok(settings)
+    }
+
+    /// How long a journal keeps its rows.
+    pub fn retention(&self) -> Retention {
+        let usual = Retention::default();
+        let days = self.retention_days.map(|days| days.saturating_mul(24));
+        Retention {
+            age: days.map_or(usual.age, Duration::from_hours),
+            bytes: self
+                .retention_mib
+                .map_or(usual.bytes, |mib| mib.saturating_mul(1 << 20)),
+        }
     }
 
     /// Parses the text of a settings file; paths stay as they stand in it.
@@ -183,6 +202,33 @@ fn interval<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duratio
     parse_interval(&text).map(Some).map_err(de::Error::custom)
 }
 
+fn days<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    /// A hundred years.
+    const MOST: u64 = 36_500;
+    within(deserializer, MOST, "days")
+}
+
+fn mebibytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    /// A tebibyte.
+    const MOST: u64 = 1 << 20;
+    within(deserializer, MOST, "MiB")
+}
+
+fn within<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    most: u64,
+    unit: &str,
+) -> Result<Option<u64>, D::Error> {
+    let number = i64::deserialize(deserializer)?;
+    u64::try_from(number)
+        .ok()
+        .filter(|number| (1..=most).contains(number))
+        .map(Some)
+        .ok_or_else(|| {
+            de::Error::custom(format!("{number}: give a number from 1 to {most} ({unit})"))
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,12 +238,20 @@ mod tests {
         let settings = Settings::parse(
             "version = 1\ninterval = '500ms'\nidle_interval = '5s'\nheartbeat = '15m'\n\
              cool_down = '6h'\nsounding_per_day = 3\nscope = 'all'\npackages = 'p.list'\n\
+             retention_days = 7\nretention_mib = 50\n\
              [[list]]\nfile = 'own.txt'\ncategory = 'threat'\n[[list]]\nfile = 'hosts'\n",
         )
         .unwrap();
         assert_eq!(settings.interval, Some(Duration::from_millis(500)));
         assert_eq!(settings.cool_down, Some(Duration::from_hours(6)));
         assert_eq!(settings.scope, Some(ScopeSetting::All));
+        assert_eq!(
+            settings.retention(),
+            Retention {
+                age: Duration::from_hours(7 * 24),
+                bytes: 50 << 20
+            }
+        );
         assert_eq!(settings.lists.len(), 2);
         assert_eq!(settings.lists[0].category, Some(Category::Threat));
     }
@@ -205,6 +259,7 @@ mod tests {
     #[test]
     fn an_empty_file_changes_nothing() {
         assert_eq!(Settings::parse("").unwrap(), Settings::default());
+        assert_eq!(Settings::default().retention(), Retention::default());
     }
 
     #[test]
@@ -227,6 +282,32 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(error.contains("between"), "{error}");
+    }
+
+    #[test]
+    fn rows_cannot_be_kept_for_no_time_or_in_no_room() {
+        for (name, most) in [("retention_days", 36_500), ("retention_mib", 1 << 20)] {
+            let told = |value: &str| {
+                let text = format!("version = 1\n{name} = {value}\n");
+                Settings::parse(&text).map_err(|error| error.to_string())
+            };
+            assert!(told("1").is_ok() && told(&most.to_string()).is_ok());
+            for value in ["0", "-7", &(most + 1).to_string(), "9223372036854775807"] {
+                let error = told(value).unwrap_err();
+                let wanted = [
+                    "line 2: ".to_owned(),
+                    value.to_owned(),
+                    format!("from 1 to {most}"),
+                ];
+                for part in &wanted {
+                    assert!(error.contains(part), "{error}");
+                }
+            }
+            for value in ["'soon'", "1.5", "true", "99999999999999999999", "[7]"] {
+                let error = told(value).unwrap_err();
+                assert!(error.starts_with("line 2: "), "{error}");
+            }
+        }
     }
 
     #[test]

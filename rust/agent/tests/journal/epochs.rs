@@ -7,6 +7,9 @@ use portlog_agent::Running;
 use portlog_agent::testimony::{Reader, Retention, Testimony};
 use portlog_journal::entry::Kind;
 
+use portlog_model::WallTime;
+
+use crate::sharing::witness;
 use crate::support::{ManualClock, opened_to};
 use crate::world::{Told, Watched, phone, row, running, testimony};
 
@@ -134,6 +137,68 @@ fn rows_that_are_too_old_go_and_the_log_says_so() {
     let below: u64 = pruned["below"].parse().unwrap();
     assert!(status.pruned_below > 0 && status.pruned_below <= below);
     assert_eq!(status.epochs, told.report.chain.epochs());
+}
+
+#[test]
+fn who_witnessed_is_known_also_when_the_entry_that_says_so_has_gone() {
+    /// By the witness's own clock, in seconds since 1970.
+    const SIGNED: i64 = 1_780_000_777;
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(ManualClock::new());
+    let watched = start(testimony(folder.path()), &clock, "boot-1");
+    watched.reach(&[row("192.0.2.1:443", 1, 1_000)], "192.0.2.1:443");
+    let shown = watched.recorder.reader().unwrap().checkpoint().unwrap();
+    let witness = witness();
+    let time = u64::try_from(SIGNED).unwrap();
+    let answer = shown.clone().cosign(&witness, time).unwrap();
+    watched
+        .recorder
+        .cosigned(&answer, witness.public(), None)
+        .unwrap();
+    let signed = Some(WallTime::from_millis(SIGNED * 1_000));
+    let status = watched.recorder.reader().unwrap().status().unwrap();
+    let fresh = status.witnessed.unwrap();
+    assert!(fresh.time.is_some() && fresh.time != signed, "{fresh:?}");
+    watched.stop(folder.path());
+    clock.advance(91 * DAY);
+    let watched = start(testimony(folder.path()), &clock, "boot-1");
+    watched.reach(&[row("192.0.2.2:443", 2, 1_000)], "192.0.2.2:443");
+    let told = watched.stop(folder.path());
+    assert_eq!((told.count(Kind::Prune), told.count(Kind::Witness)), (1, 0));
+    let status = Reader::open(folder.path()).unwrap().status().unwrap();
+    let old = status.witnessed.unwrap();
+    assert_eq!((old.name, old.size), (fresh.name, fresh.size));
+    assert_eq!(old.time, signed);
+}
+
+#[test]
+fn how_long_rows_are_kept_stands_in_the_log_where_it_is_not_what_is_usual() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(ManualClock::new());
+    start(testimony(folder.path()), &clock, "boot-1").stop(folder.path());
+    let retention = Retention {
+        age: 7 * DAY,
+        bytes: 50 << 20,
+    };
+    let testimony = Testimony {
+        retention,
+        ..testimony(folder.path())
+    };
+    let told = start(testimony, &clock, "boot-1").stop(folder.path());
+    let said: Vec<(&str, &str)> = told
+        .all(Kind::Config)
+        .map(|fields| (fields["name"].as_str(), fields["value"].as_str()))
+        .collect();
+    let recorded = ("recorded", "firmware-and-unknown");
+    assert_eq!(
+        said,
+        [
+            recorded,
+            recorded,
+            ("retention_days", "7"),
+            ("retention_mib", "50")
+        ]
+    );
 }
 
 #[test]

@@ -121,6 +121,13 @@ pub(crate) struct WatchArgs {
     /// What it is about, as it shall stand in the log
     #[arg(long, value_name = "TEXT", requires = "journal")]
     pub(crate) case: Option<String>,
+    /// Whose connections the log keeps: those of firmware and of unknown owners, or everyone's
+    ///
+    /// Default: firmware. With everyone the log tells which apps, also those of other Android users,
+    /// reached which addresses, and when; so does what is shared of it with '--preset everything'.
+    /// Alerts are kept either way. On plain Linux everyone's are kept. The log says which it was.
+    #[arg(long, value_name = "WHOSE", value_enum, requires = "journal")]
+    pub(crate) record: Option<RecordArg>,
     /// Print lines for people, or one JSON object for each event (docs/EVENTS.md)
     ///
     /// Without this flag: a live view on a terminal, lines elsewhere.
@@ -304,6 +311,14 @@ pub(crate) enum ScopeArg {
     Firmware,
     /// Every owner
     All,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum RecordArg {
+    /// Owners that come with the phone, may, or are not known
+    Firmware,
+    /// Other apps and other Android users as well
+    Everyone,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, Error};
-use portlog_agent::testimony::{Device, Testimony};
+use portlog_agent::testimony::{Device, Recorded, Testimony};
 use portlog_agent::{Config, Elsewhere, MAX_INTERVAL, Scope, ScopeSetting, Settings, Subject};
 use portlog_model::{Event, EventKind, Level};
 
 use super::watched::{Watched, Watches, journal_folder, shown};
-use crate::args::{ListFile, ScopeArg, WatchArgs, WatchFormat};
+use crate::args::{ListFile, RecordArg, ScopeArg, WatchArgs, WatchFormat};
 use crate::exit::Outcome;
 use crate::json::event::write_event;
 use crate::json::owner::Owners;
@@ -255,6 +255,11 @@ fn config(
         let mut testimony = Testimony::new(folder.clone(), device);
         testimony.operator.clone_from(&args.operator);
         testimony.case.clone_from(&args.case);
+        testimony.recorded = match args.record {
+            Some(RecordArg::Everyone) => Recorded::Everyone,
+            Some(RecordArg::Firmware) | None => Recorded::FirmwareAndUnknown,
+        };
+        testimony.retention = settings.retention();
         testimony
     });
     config.sounding_per_day = settings.sounding_per_day.unwrap_or(config.sounding_per_day);

@@ -413,6 +413,61 @@ fn a_journal_is_closed_well_however_its_watch_ends() {
     );
 }
 
+/// A journal of a phone's captured tables, in which an app and the firmware reach something.
+fn of_a_phone(place: &Place, journal: &str, more: &[&str]) -> String {
+    place.write(
+        "apps.txt",
+        "package:/system/priv-app/Sync.apk=com.example.sync uid:10012\n\
+         package:/data/app/org.example.browser-1/base.apk=org.example.browser uid:10052\n",
+    );
+    let phone = [
+        "watch",
+        "--proc",
+        "series",
+        "--packages",
+        "apps.txt",
+        "--format",
+        "ndjson",
+        "--journal",
+        journal,
+    ];
+    good(place, &[&phone, more].concat());
+    let args = ["log", "show", journal, "--limit", "9999"];
+    good(place, &args).stdout
+}
+
+#[test]
+fn other_apps_are_recorded_only_where_that_was_said_and_the_log_says_so() {
+    const APP: &str = "remote 198.51.100.4:443,";
+    const FIRMWARE: &str = "remote 203.0.113.7:80,";
+    let place = Place::new();
+    for more in [&[][..], &["--record", "firmware"]] {
+        let journal = format!("j{}", more.len());
+        let text = of_a_phone(&place, &journal, more);
+        assert!(text.contains(FIRMWARE) && !text.contains(APP), "{text}");
+        assert!(text.contains("value firmware-and-unknown"), "{text}");
+    }
+    let text = of_a_phone(&place, "all", &["--record", "everyone"]);
+    assert!(text.contains(FIRMWARE) && text.contains(APP), "{text}");
+    assert!(text.contains("value everyone"), "{text}");
+    place
+        .run(&["watch", "--record", "everyone", "--for", "1s"])
+        .assert_refused(&["--journal"]);
+}
+
+#[test]
+fn how_long_rows_are_kept_is_a_setting_and_stands_in_the_log() {
+    let place = Place::new();
+    place.write("keep.toml", "version = 1\nretention_days = 30\n");
+    let text = of_a_phone(&place, "j", &["--config", "keep.toml"]);
+    assert!(text.contains("name retention_days, value 30"), "{text}");
+    assert!(!text.contains("retention_mib"), "{text}");
+    place.write("no-room.toml", "version = 1\n\nretention_mib = 0\n");
+    place
+        .run(&["watch", "--config", "no-room.toml", "--for", "1s"])
+        .assert_refused(&["no-room.toml", "line 3", "from 1 to 1048576"]);
+}
+
 #[test]
 fn what_cannot_be_a_journal_is_refused_at_the_start() {
     let place = Place::new();

@@ -79,6 +79,7 @@ struct Owes {
     /// Also the beginning of the watch, where a new log was begun under it.
     started: bool,
     device: bool,
+    /// Whose connections are recorded, and for how long.
     recorded: bool,
 }
 

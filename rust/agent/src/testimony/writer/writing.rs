@@ -8,6 +8,7 @@ use portlog_journal::{EpochReason, Error as JournalError};
 use portlog_model::{Event, EventKind, Moment, Platform, Provenance, UserId};
 
 use super::{Epoch, Owes, Writer, Written, utc_day};
+use crate::testimony::Retention;
 use crate::testimony::entries::{device, is_urgent};
 
 impl Writer {
@@ -124,6 +125,10 @@ impl Writer {
         if self.owes.recorded {
             let entry = self.config("recorded", self.privacy.recorded.as_str(), now)?;
             self.append(now, &entry)?;
+            for (name, value) in retention_set(self.retention) {
+                let entry = self.config(name, &value, now)?;
+                self.append(now, &entry)?;
+            }
             self.owes.recorded = false;
         }
         Ok(())
@@ -196,4 +201,16 @@ impl Writer {
             Err(error) => self.fail(&error),
         }
     }
+}
+
+/// How long rows are kept, as far as that is not what is usual: names and values of `config` entries.
+fn retention_set(retention: Retention) -> impl Iterator<Item = (&'static str, String)> {
+    const DAY: u64 = 86_400;
+    const MIB: u64 = 1 << 20;
+    let usual = Retention::default();
+    let days = (retention.age != usual.age).then(|| (retention.age.as_secs() / DAY).to_string());
+    let mib = (retention.bytes != usual.bytes).then(|| (retention.bytes / MIB).to_string());
+    [("retention_days", days), ("retention_mib", mib)]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
 }
