@@ -115,8 +115,11 @@ pub enum WatchState {
     Starting,
     /// It looks.
     Running,
-    /// It runs, and no socket table of other programs can be read.
+    /// It runs, and no socket table of other programs can be read, for a reason that is not known.
     Denied,
+    /// It runs, and no socket table of other programs can be read, as this Android lets no app do
+    /// so. The helper can.
+    Blind,
     /// It does not run.
     Stopped,
 }

@@ -20,6 +20,11 @@ pub(crate) const fn platform(sdk: u32) -> Platform {
     }
 }
 
+/// Whether a system with this API level, Android 10 and later, lets no app read the socket tables.
+pub(crate) const fn refuses_apps(sdk: u32) -> bool {
+    sdk >= 29
+}
+
 /// Whose connections raise alerts.
 pub(crate) const fn scope(settings: &SessionSettings) -> Scope {
     if settings.scope_all {

@@ -123,8 +123,7 @@ impl Session {
 
         let own = Uid::new(nix::unistd::geteuid().as_raw());
         let chain = Chain::new(kept.practice_passed, own);
-        let platform = assemble::platform(config.sdk);
-        let mut desk = Desk::new(config.settings.clone(), platform, chain);
+        let mut desk = Desk::new(config.settings.clone(), config.sdk, chain);
         desk.mutes = mutes;
         desk.summary_day = kept.summary_day;
         let file = open_history(&config, now.wall, &mut desk, &mut troubles);

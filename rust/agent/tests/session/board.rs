@@ -1,12 +1,14 @@
 //! What the watch screen shows.
 
 use portlog_agent::session::{
-    BoardQuery, ListPermission, ListenerChoice, OwnerChoice, SessionState, Sort, ToldKind, UidBytes,
+    BoardQuery, ListPermission, ListenerChoice, OwnerChoice, Session, SessionState, Sort, ToldKind,
+    UidBytes,
 };
 use portlog_model::{
     CoverageStatus, Endpoint, Level, Protocol, SocketRow, SocketState, Table, Uid,
 };
 use std::net::Ipv4Addr;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::support::Step;
@@ -15,7 +17,7 @@ use crate::world::{Scripted, everything, feed, import, package, row};
 const FIRMWARE: u32 = 10_087;
 const APP: u32 = 10_200;
 
-fn world(folder: &std::path::Path) -> Scripted {
+fn world(folder: &Path) -> Scripted {
     let listener = SocketRow::from_kernel(
         Table::Tcp,
         SocketState::Listen,
@@ -300,24 +302,14 @@ fn a_connection_is_shown_with_its_looks_matches_and_history() {
 #[test]
 fn tables_that_may_not_be_read_are_said_to_be_denied() {
     let folder = tempfile::tempdir().unwrap();
-    let tree = tempfile::tempdir().unwrap();
-    // Reading a directory fails for root too.
-    for table in ["tcp", "tcp6", "udp", "udp6"] {
-        std::fs::create_dir_all(tree.path().join("net").join(table)).unwrap();
-    }
-    let mut config = crate::world::live(folder.path());
-    config.proc_root = tree.path().to_owned();
-    config.sdk = 33;
-    let session = portlog_agent::session::Session::open(config).unwrap();
-    session.start().unwrap();
-    crate::world::wait_for_polls(&session, 1);
+    let tree = refusing_tree();
+    let session = on_refusing(folder.path(), tree.path(), 33);
     let board = session.board(&everything());
     assert_eq!(board.state, SessionState::Denied);
-    assert!(
-        board.state_text.contains("Android 10"),
-        "{}",
-        board.state_text
-    );
+    for part in ["from Android 10 on", "helper", "from a computer"] {
+        let said = board.state_text.to_lowercase();
+        assert!(said.contains(&part.to_lowercase()), "{part} in {said}");
+    }
     let tcp = board
         .coverage
         .iter()
@@ -374,4 +366,39 @@ fn the_package_list_is_shown_as_what_it_is() {
     scripted.look(1);
     assert_eq!(line().status, CoverageStatus::Untrusted);
     assert!(line().text.contains("too short"), "{:?}", line());
+}
+
+/// Up to Android 9 there is another reason, for which the helper is no remedy.
+#[test]
+fn the_helper_is_named_only_where_it_is_what_helps() {
+    let tree = refusing_tree();
+    for (sdk, helps) in [(28, false), (29, true), (36, true)] {
+        let folder = tempfile::tempdir().unwrap();
+        let session = on_refusing(folder.path(), tree.path(), sdk);
+        let board = session.board(&everything());
+        assert_eq!(board.state, SessionState::Denied);
+        let said = board.state_text;
+        assert_eq!(said.contains("helper"), helps, "{sdk}: {said}");
+        assert_eq!(said.contains("try again"), !helps, "{sdk}: {said}");
+    }
+}
+
+/// A tree whose tables cannot be read: reading a directory fails for root too.
+fn refusing_tree() -> tempfile::TempDir {
+    let tree = tempfile::tempdir().unwrap();
+    for table in ["tcp", "tcp6", "udp", "udp6"] {
+        std::fs::create_dir_all(tree.path().join("net").join(table)).unwrap();
+    }
+    tree
+}
+
+/// A session on an Android of `sdk`, after its first look at `tree`.
+fn on_refusing(folder: &Path, tree: &Path, sdk: u32) -> Session {
+    let mut config = crate::world::live(folder);
+    config.proc_root = tree.to_owned();
+    config.sdk = sdk;
+    let session = Session::open(config).unwrap();
+    session.start().unwrap();
+    crate::world::wait_for_polls(&session, 1);
+    session
 }

@@ -29,7 +29,9 @@ pub(super) fn title(notice: Notice<'_>) -> String {
                 "Watching {}",
                 counted(ongoing.owners, "program", "programs")
             ),
-            WatchState::Denied => "Portlog cannot see other apps' sockets".to_owned(),
+            WatchState::Denied | WatchState::Blind => {
+                "Portlog cannot see other apps' sockets".to_owned()
+            }
             WatchState::Stopped => "Portlog is stopped".to_owned(),
         },
         Notice::LockScreen { .. } => "Portlog".to_owned(),
@@ -91,7 +93,7 @@ fn ongoing(ongoing: &Ongoing, zone: Zone) -> String {
     };
     match ongoing.state {
         WatchState::Running => format!("Since {since}; {tables}."),
-        WatchState::Starting | WatchState::Denied | WatchState::Stopped => {
+        WatchState::Starting | WatchState::Denied | WatchState::Blind | WatchState::Stopped => {
             state(ongoing.state).to_owned()
         }
     }

@@ -10,7 +10,8 @@ pub(super) const fn link(link: PracticeLink, state: LinkState) -> &'static str {
         }
         (PracticeLink::Row, LinkState::Failed) => {
             "Socket table: the practice connection was not seen in it. Look at what can be read: on \
-             Android 10 and later an app cannot see the tables; look from a desktop computer over adb."
+             Android 10 and later no app can see the tables, but Portlog's helper can, once it was \
+             started from a computer (\"See all connections\")."
         }
         (PracticeLink::Owner, LinkState::Pending) => "Owner: not reached yet",
         (PracticeLink::Owner, LinkState::Passed) => {

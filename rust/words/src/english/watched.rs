@@ -22,11 +22,11 @@ pub(super) fn watched(watched: &Watched) -> String {
             destinations(watched),
             found(watched)
         ),
-        WatchState::Denied if watched.watched.is_zero() => {
+        WatchState::Denied | WatchState::Blind if watched.watched.is_zero() => {
             "Nothing could be looked at: the system refuses every socket table of other programs."
                 .to_owned()
         }
-        WatchState::Denied => format!(
+        WatchState::Denied | WatchState::Blind => format!(
             "Nothing can be looked at now: the system refuses every socket table of other programs. \
              Before that: watched for {}, {}, {}, {}.",
             span(watched.watched),
@@ -80,8 +80,12 @@ pub(super) const fn state(state: WatchState) -> &'static str {
             "The watch is stopped: what happens now is not seen. Start it to go on."
         }
         WatchState::Denied => {
-            "The system does not let Portlog see other apps' sockets (from Android 10 on it lets no \
-             app see them). To see them, look from a desktop computer over adb."
+            "The system does not let Portlog see other apps' sockets, though this version of Android \
+             does not refuse them to every app. It may be for a time only: try again."
+        }
+        WatchState::Blind => {
+            "From Android 10 on the system lets no app see other apps' sockets. Portlog's helper can \
+             see them: start it once from a computer."
         }
     }
 }

@@ -29,7 +29,9 @@ pub(super) fn title(notice: Notice<'_>) -> String {
                 "{} की निगरानी",
                 counted(ongoing.owners, "प्रोग्राम", "प्रोग्राम")
             ),
-            WatchState::Denied => "Portlog दूसरे ऐप के सॉकेट नहीं देख सकता".to_owned(),
+            WatchState::Denied | WatchState::Blind => {
+                "Portlog दूसरे ऐप के सॉकेट नहीं देख सकता".to_owned()
+            }
             WatchState::Stopped => "Portlog बंद है".to_owned(),
         },
         Notice::LockScreen { .. } => "Portlog".to_owned(),
@@ -79,7 +81,7 @@ fn ongoing(ongoing: &Ongoing, zone: Zone) -> String {
     };
     match ongoing.state {
         WatchState::Running => format!("{since} से; {tables}।"),
-        WatchState::Starting | WatchState::Denied | WatchState::Stopped => {
+        WatchState::Starting | WatchState::Denied | WatchState::Blind | WatchState::Stopped => {
             state(ongoing.state).to_owned()
         }
     }

@@ -7,7 +7,7 @@ pub(super) const fn link(link: PracticeLink, state: LinkState) -> &'static str {
         (PracticeLink::Row, LinkState::Pending) => "सॉकेट तालिका: अभी नहीं दिखा",
         (PracticeLink::Row, LinkState::Passed) => "सॉकेट तालिका: अभ्यास का कनेक्शन इसमें दिखा",
         (PracticeLink::Row, LinkState::Failed) => {
-            "सॉकेट तालिका: अभ्यास का कनेक्शन इसमें नहीं दिखा। देखें कि क्या-क्या पढ़ा जा सकता है: Android 10 और उसके बाद के वर्शन पर ऐप ये तालिकाएँ नहीं देख सकता; डेस्कटॉप कंप्यूटर से adb के ज़रिए देखें।"
+            "सॉकेट तालिका: अभ्यास का कनेक्शन इसमें नहीं दिखा। देखें कि क्या-क्या पढ़ा जा सकता है: Android 10 और उसके बाद के वर्शन पर कोई ऐप ये तालिकाएँ नहीं देख सकता, पर कंप्यूटर से एक बार शुरू करने पर Portlog की सहायक प्रक्रिया देख सकती है (\"सभी कनेक्शन देखें\")।"
         }
         (PracticeLink::Owner, LinkState::Pending) => "स्वामी: यहाँ तक अभी नहीं पहुँचा",
         (PracticeLink::Owner, LinkState::Passed) => {

@@ -11,10 +11,10 @@ pub(super) fn watched(watched: &Watched) -> String {
         WatchState::Starting => return state(WatchState::Starting).to_owned(),
         WatchState::Running => format!("अब तक निगरानी: {so_far}।"),
         WatchState::Stopped => format!("निगरानी बंद है। अब तक निगरानी: {so_far}।"),
-        WatchState::Denied if watched.watched.is_zero() => {
+        WatchState::Denied | WatchState::Blind if watched.watched.is_zero() => {
             "कुछ भी देखा नहीं जा सका: सिस्टम दूसरे प्रोग्राम की कोई भी सॉकेट तालिका पढ़ने नहीं देता।".to_owned()
         }
-        WatchState::Denied => format!(
+        WatchState::Denied | WatchState::Blind => format!(
             "अभी कुछ भी देखा नहीं जा सकता: सिस्टम दूसरे प्रोग्राम की कोई भी सॉकेट तालिका पढ़ने नहीं देता। \
              उससे पहले निगरानी: {so_far}।"
         ),
@@ -64,8 +64,12 @@ pub(super) const fn state(state: WatchState) -> &'static str {
             "निगरानी बंद है: अभी जो होता है, वह नहीं दिखेगा। जारी रखने के लिए इसे शुरू करें।"
         }
         WatchState::Denied => {
-            "सिस्टम Portlog को दूसरे ऐप के सॉकेट देखने नहीं देता (Android 10 से वह किसी ऐप को नहीं देखने \
-             देता)। उन्हें देखने के लिए डेस्कटॉप कंप्यूटर से adb के ज़रिए देखें।"
+            "सिस्टम Portlog को दूसरे ऐप के सॉकेट देखने नहीं देता, हालाँकि Android का यह वर्शन हर ऐप को नहीं रोकता। \
+             हो सकता है कि यह कुछ समय के लिए ही हो: फिर से कोशिश करें।"
+        }
+        WatchState::Blind => {
+            "Android 10 से सिस्टम किसी ऐप को दूसरे ऐप के सॉकेट देखने नहीं देता। Portlog की सहायक प्रक्रिया उन्हें देख \
+             सकती है: उसे कंप्यूटर से एक बार शुरू करें।"
         }
     }
 }

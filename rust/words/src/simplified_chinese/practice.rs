@@ -7,8 +7,8 @@ pub(super) const fn link(link: PracticeLink, state: LinkState) -> &'static str {
         (PracticeLink::Row, LinkState::Pending) => "套接字表：还没有看到",
         (PracticeLink::Row, LinkState::Passed) => "套接字表：在其中看到了练习连接",
         (PracticeLink::Row, LinkState::Failed) => {
-            "套接字表：没有在其中看到练习连接。请查看哪些表可以读取：在 Android 10 及更高版本上，应用看不到\
-             这些表；请从电脑通过 adb 查看。"
+            "套接字表：没有在其中看到练习连接。请查看哪些表可以读取：在 Android 10 及更高版本上，任何应用都\
+             看不到这些表，但 Portlog 的辅助进程从电脑启动一次后可以看到（“查看所有连接”）。"
         }
         (PracticeLink::Owner, LinkState::Pending) => "归属者：还没有进行到这一步",
         (PracticeLink::Owner, LinkState::Passed) => "归属者：认出了这是 Portlog 自己的连接",

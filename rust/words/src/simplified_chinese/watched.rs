@@ -11,10 +11,10 @@ pub(super) fn watched(watched: &Watched) -> String {
         WatchState::Starting => return state(WatchState::Starting).to_owned(),
         WatchState::Running => format!("已监测 {so_far}。"),
         WatchState::Stopped => format!("监测已停止。此前已监测 {so_far}。"),
-        WatchState::Denied if watched.watched.is_zero() => {
+        WatchState::Denied | WatchState::Blind if watched.watched.is_zero() => {
             "什么也无法查看：系统不允许读取其他程序的任何套接字表。".to_owned()
         }
-        WatchState::Denied => format!(
+        WatchState::Denied | WatchState::Blind => format!(
             "现在什么也无法查看：系统不允许读取其他程序的任何套接字表。此前已监测 {so_far}。"
         ),
     };
@@ -59,8 +59,12 @@ pub(super) const fn state(state: WatchState) -> &'static str {
         WatchState::Running => "监测正在运行。",
         WatchState::Stopped => "监测已停止：现在发生的事情不会被看到。要继续，请启动监测。",
         WatchState::Denied => {
-            "系统不让 Portlog 看到其他应用的套接字（从 Android 10 起，任何应用都看不到）。\
-             要看到它们，请从电脑通过 adb 查看。"
+            "系统不让 Portlog 看到其他应用的套接字，而这个版本的 Android 并不对所有应用都如此。\
+             这可能只是暂时的：请重试。"
+        }
+        WatchState::Blind => {
+            "从 Android 10 起，系统不让任何应用看到其他应用的套接字。Portlog 的辅助进程可以看到：\
+             请从电脑启动它一次。"
         }
     }
 }

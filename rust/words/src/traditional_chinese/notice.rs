@@ -26,7 +26,9 @@ pub(super) fn title(notice: Notice<'_>) -> String {
         Notice::Ongoing(ongoing) => match ongoing.state {
             WatchState::Starting => "Portlog 正在啟動".to_owned(),
             WatchState::Running => format!("正在觀測 {} 個程式", ongoing.owners),
-            WatchState::Denied => "Portlog 看不到其他應用程式的通訊端".to_owned(),
+            WatchState::Denied | WatchState::Blind => {
+                "Portlog 看不到其他應用程式的通訊端".to_owned()
+            }
             WatchState::Stopped => "Portlog 已停止".to_owned(),
         },
         Notice::LockScreen { .. } => "Portlog".to_owned(),
@@ -71,7 +73,7 @@ fn ongoing(ongoing: &Ongoing, zone: Zone) -> String {
     };
     match ongoing.state {
         WatchState::Running => format!("自 {since} 起；{tables}。"),
-        WatchState::Starting | WatchState::Denied | WatchState::Stopped => {
+        WatchState::Starting | WatchState::Denied | WatchState::Blind | WatchState::Stopped => {
             state(ongoing.state).to_owned()
         }
     }

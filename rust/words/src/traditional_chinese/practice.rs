@@ -7,7 +7,7 @@ pub(super) const fn link(link: PracticeLink, state: LinkState) -> &'static str {
         (PracticeLink::Row, LinkState::Pending) => "通訊端表格：還沒有看到",
         (PracticeLink::Row, LinkState::Passed) => "通訊端表格：在其中看到了練習連線",
         (PracticeLink::Row, LinkState::Failed) => {
-            "通訊端表格：沒有在其中看到練習連線。請查看哪些表格可以讀取：在 Android 10 以上版本，應用程式看不到這些表格；請從電腦透過 adb 查看。"
+            "通訊端表格：沒有在其中看到練習連線。請查看哪些表格可以讀取：在 Android 10 以上版本，任何應用程式都看不到這些表格，但 Portlog 的輔助程式從電腦啟動一次後可以看到（「查看所有連線」）。"
         }
         (PracticeLink::Owner, LinkState::Pending) => "擁有者：還沒有進行到這一步",
         (PracticeLink::Owner, LinkState::Passed) => "擁有者：認出這是 Portlog 自己的連線",

@@ -11,10 +11,10 @@ pub(super) fn watched(watched: &Watched) -> String {
         WatchState::Starting => return state(WatchState::Starting).to_owned(),
         WatchState::Running => format!("已觀測 {so_far}。"),
         WatchState::Stopped => format!("觀測已停止。先前已觀測 {so_far}。"),
-        WatchState::Denied if watched.watched.is_zero() => {
+        WatchState::Denied | WatchState::Blind if watched.watched.is_zero() => {
             "什麼都無法查看：系統不允許讀取其他程式的任何通訊端表格。".to_owned()
         }
-        WatchState::Denied => format!(
+        WatchState::Denied | WatchState::Blind => format!(
             "現在什麼都無法查看：系統不允許讀取其他程式的任何通訊端表格。先前已觀測 {so_far}。"
         ),
     };
@@ -59,7 +59,10 @@ pub(super) const fn state(state: WatchState) -> &'static str {
         WatchState::Running => "觀測正在執行。",
         WatchState::Stopped => "觀測已停止：現在發生的事不會被看到。若要繼續，請啟動觀測。",
         WatchState::Denied => {
-            "系統不讓 Portlog 看到其他應用程式的通訊端（從 Android 10 起，任何應用程式都看不到）。若要看到，請從電腦透過 adb 查看。"
+            "系統不讓 Portlog 看到其他應用程式的通訊端，而這個版本的 Android 並不對所有應用程式都如此。這可能只是暫時的：請再試一次。"
+        }
+        WatchState::Blind => {
+            "從 Android 10 起，系統不讓任何應用程式看到其他應用程式的通訊端。Portlog 的輔助程式可以看到：請從電腦啟動它一次。"
         }
     }
 }

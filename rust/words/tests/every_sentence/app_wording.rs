@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use portlog_model::{
-    Coverage, CoverageCounts, CoverageItem, CoverageStatus, Notice, Ongoing, Platform, Sentence,
-    WatchState, Watched,
+    Coverage, CoverageCounts, CoverageItem, CoverageStatus, LinkState, Notice, Ongoing, Platform,
+    PracticeLink, Sentence, WatchState, Watched,
 };
 use portlog_words::{Language, say};
 
@@ -95,6 +95,27 @@ fn what_was_looked_at_is_told_in_full() {
         ..watched
     });
     assert!(denied.starts_with("Nothing could be looked at"), "{denied}");
+}
+
+/// What a sentence advises is what the button below it does: it leads to the helper, or tries again.
+#[test]
+fn what_to_do_about_refused_tables_is_what_can_be_done() {
+    for (language, helper, computer) in [
+        (Language::English, "helper", "from a computer"),
+        (Language::SimplifiedChinese, "辅助进程", "从电脑"),
+        (Language::TraditionalChinese, "輔助程式", "從電腦"),
+        (Language::Hindi, "सहायक प्रक्रिया", "कंप्यूटर से"),
+    ] {
+        let link = Sentence::Practice(PracticeLink::Row, LinkState::Failed);
+        for sentence in [Sentence::State(WatchState::Blind), link] {
+            let said = say(&sentence, language);
+            assert!(said.contains("Android 10"), "{said}");
+            assert!(said.contains(helper) && said.contains(computer), "{said}");
+            assert!(!said.contains("adb"), "{said}");
+        }
+        let said = say(&Sentence::State(WatchState::Denied), language);
+        assert!(!said.contains(helper), "{said}");
+    }
 }
 
 #[test]

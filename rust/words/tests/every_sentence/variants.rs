@@ -256,6 +256,7 @@ samples!(watch_states: WatchState {
     WatchState::Starting => WatchState::Starting,
     WatchState::Running => WatchState::Running,
     WatchState::Denied => WatchState::Denied,
+    WatchState::Blind => WatchState::Blind,
     WatchState::Stopped => WatchState::Stopped,
 });
 samples!(link_states: LinkState {

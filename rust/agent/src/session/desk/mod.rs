@@ -9,13 +9,14 @@ use std::sync::Arc;
 
 use portlog_model::{
     Alert, CoverageItem, DeathReason, Event, EventKind, GapReason, Moment, NotedReason, Observed,
-    Platform, PracticeLink, Provenance, Started, Table, WallTime,
+    Platform, PracticeLink, Provenance, Started, Table, WallTime, WatchState,
 };
 use portlog_owners::PackageEntry;
 use portlog_sockets::counters::{Totals, UidBytes};
 use portlog_watch::{ClaimKey, MuteRule, OwnerKey, Watch};
 
 use super::SessionSettings;
+use super::assemble;
 use super::board::Connections;
 use super::history::{DeathNote, History, Summary, What, comes_with_the_phone};
 use super::practice::{Chain, Ending, News};
@@ -40,6 +41,8 @@ const MOST: usize = 4_096;
 pub(crate) struct Desk {
     pub(crate) settings: SessionSettings,
     pub(crate) platform: Platform,
+    /// Whether this Android lets no app read the socket tables.
+    refuses_apps: bool,
     pub(crate) phase: Phase,
     /// The number of the run, from 1.
     pub(crate) run: u32,
@@ -91,10 +94,11 @@ pub(crate) struct WatchedCache {
 
 impl Desk {
     /// A desk at which nothing happened yet.
-    pub(crate) fn new(settings: SessionSettings, platform: Platform, chain: Chain) -> Self {
+    pub(crate) fn new(settings: SessionSettings, sdk: u32, chain: Chain) -> Self {
         Self {
             settings,
-            platform,
+            platform: assemble::platform(sdk),
+            refuses_apps: assemble::refuses_apps(sdk),
             phase: Phase::Stopped,
             run: 0,
             told_to_end: false,
@@ -122,6 +126,11 @@ impl Desk {
             watched: None,
             minute: 0,
         }
+    }
+
+    /// Whether the watch runs, for sentences.
+    pub(crate) const fn watch_state(&self) -> WatchState {
+        self.phase.watch_state(self.refuses_apps)
     }
 
     /// In which language, zone and platform things are said.

@@ -73,12 +73,13 @@ impl Item for Parcel {
 }
 
 impl Phase {
-    /// The same for sentences.
-    pub(crate) const fn watch_state(&self) -> WatchState {
+    /// The same for sentences, on an Android that refuses every app the tables or another.
+    pub(crate) const fn watch_state(&self, refuses_apps: bool) -> WatchState {
         match self {
             Self::Stopped | Self::Failed(_) => WatchState::Stopped,
             Self::Starting => WatchState::Starting,
             Self::Watching => WatchState::Running,
+            Self::Denied if refuses_apps => WatchState::Blind,
             Self::Denied => WatchState::Denied,
         }
     }

@@ -14,7 +14,7 @@ use portlog_reach::channel::{HelperLink, HelperSource, HelperState, LinkEnd, Lis
 
 pub use views::*;
 
-use super::Session;
+use super::{Session, assemble};
 use crate::Error;
 use crate::pipeline::{Opened, Parts};
 
@@ -155,7 +155,7 @@ impl Session {
 
     /// Up to Android 9 this process can read by itself what a helper that is gone brings no more.
     fn fall_back(&self) -> Result<(), Error> {
-        let reads = (1..FIRST_BLIND).contains(&self.config.sdk);
+        let reads = self.config.sdk > 0 && !assemble::refuses_apps(self.config.sdk);
         if !reads || self.reach.state().phase != HelperPhase::Lost {
             return Ok(());
         }
@@ -187,8 +187,6 @@ fn must_be_helper(uid: i32) -> Result<(), Error> {
     }
 }
 
-/// Android 10, from which on no app may read the tables.
-const FIRST_BLIND: u32 = 29;
 const ROOT: i32 = 0;
 const SHELL: i32 = 2_000;
 

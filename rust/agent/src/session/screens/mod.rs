@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use portlog_model::{
     Coverage, CoverageCounts, CoverageItem, CoverageStatus, Notice, Ongoing, Remark, Sentence,
-    WallTime,
+    WallTime, WatchState,
 };
 use portlog_watch::{MuteRule, OwnerKey};
 
@@ -61,6 +61,7 @@ impl Shared {
         let generation = desk.connections.generation();
         let total = desk.connections.total();
         let phase = desk.phase.clone();
+        let watch_state = desk.watch_state();
         let watched = desk.watched_so_far();
         let coverage: Vec<Coverage> = desk.connections.coverage().cloned().collect();
         let troubles = desk.troubles.clone();
@@ -80,7 +81,7 @@ impl Shared {
         Board {
             generation,
             state: phase.view(),
-            state_text: state_text(voice, &phase),
+            state_text: state_text(voice, &phase, watch_state),
             watched_text: voice.say(&Sentence::Watched(&watched)),
             not_live_text: if is_live {
                 String::new()
@@ -99,6 +100,7 @@ impl Shared {
         let mut desk = self.desk();
         let voice = desk.voice();
         let phase = desk.phase.clone();
+        let watch_state = desk.watch_state();
         let totals = desk.totals();
         let tables = CoverageCounts::of(desk.connections.coverage());
         let owners: BTreeSet<OwnerKey> = desk
@@ -121,7 +123,7 @@ impl Shared {
         drop(desk);
 
         let ongoing = Notice::Ongoing(Ongoing {
-            state: phase.watch_state(),
+            state: watch_state,
             owners: owners.len() as u64,
             since: since.unwrap_or(WallTime::from_millis(0)),
             tables,
@@ -130,7 +132,7 @@ impl Shared {
         Stats {
             generation,
             state: phase.view(),
-            state_text: state_text(voice, &phase),
+            state_text: state_text(voice, &phase, watch_state),
             since: since.map(WallTime::as_millis),
             last_look: last_look.map(WallTime::as_millis),
             polls,
@@ -155,10 +157,10 @@ impl Shared {
     }
 }
 
-fn state_text(voice: Voice, phase: &Phase) -> String {
+fn state_text(voice: Voice, phase: &Phase, state: WatchState) -> String {
     match phase {
         Phase::Failed(why) => voice.remark(Remark::Ended(why)),
-        _ => voice.say(&Sentence::State(phase.watch_state())),
+        _ => voice.say(&Sentence::State(state)),
     }
 }
 

@@ -79,7 +79,7 @@ impl Desk {
         let totals = self.totals();
         let counts = self.seen_so_far();
         Watched {
-            state: self.phase.watch_state(),
+            state: self.watch_state(),
             watched: totals.hours.watched,
             owners: counts.owners,
             destinations: counts.destinations,
