@@ -30,6 +30,7 @@ import org.portlog.screens.parts.quietButton
 import org.portlog.screens.parts.softText
 import org.portlog.screens.parts.stateWord
 import org.portlog.screens.parts.text
+import org.portlog.screens.watch.OnlyOwner
 import org.portlog.screens.watch.packagesText
 import org.portlog.service.ScreenIntents
 
@@ -128,7 +129,17 @@ class AppActivity : DetailScreen<OwnerDetails>() {
 
     private fun LinearLayout.connections(shown: OwnerDetails) {
         group(getString(R.string.owner_open_now)) {
-            if (shown.connections.isEmpty()) nothing(context, R.string.owner_none_open)
+            if (shown.connections.isEmpty()) {
+                nothing(context, R.string.owner_none_open)
+            } else {
+                val only = OnlyOwner(key, shown.owner.name)
+                add(
+                    quietButton(context, getString(R.string.owner_only)) {
+                        startActivity(Doors.connectionsOf(context, only))
+                    },
+                    top = 8,
+                )
+            }
             for (connection in shown.connections) {
                 leading(
                     connection.text,

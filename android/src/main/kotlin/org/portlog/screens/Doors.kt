@@ -3,6 +3,7 @@ package org.portlog.screens
 import android.content.Context
 import android.content.Intent
 import android.net.Uri
+import org.portlog.screens.watch.OnlyOwner
 import org.portlog.service.ScreenIntents
 
 /** The ways from screen to screen; those from outside are [ScreenIntents]. */
@@ -40,6 +41,17 @@ internal object Doors {
         .addCategory(Intent.CATEGORY_OPENABLE)
         .setType("*/*")
 
+    /** The watch page with the connections of [owner] alone. */
+    fun connectionsOf(context: Context, owner: OnlyOwner): Intent = ScreenIntents.main(context)
+        .putExtra(ScreenIntents.EXTRA_OWNER, owner.key)
+        .putExtra(OWNER_NAME, owner.name)
+
+    /** Whose connections alone the watch page was opened for. */
+    fun ownerOf(intent: Intent): OnlyOwner? = OnlyOwner.of(
+        intent.getStringExtra(ScreenIntents.EXTRA_OWNER),
+        intent.getStringExtra(OWNER_NAME),
+    )
+
     /** Which tab the main screen was opened for. */
     fun tabOf(intent: Intent): Tab? =
         intent.getStringExtra(ScreenIntents.EXTRA_PAGE)?.let { name ->
@@ -47,4 +59,5 @@ internal object Doors {
         }
 
     const val REPLACING = "org.portlog.REPLACING"
+    private const val OWNER_NAME = "org.portlog.OWNER_NAME"
 }

@@ -27,6 +27,7 @@ import org.portlog.screens.parts.scrollingColumn
 import org.portlog.screens.parts.softText
 import org.portlog.screens.parts.text
 import org.portlog.screens.parts.toggleChip
+import org.portlog.service.ScreenIntents
 import org.portlog.service.WatchSettings
 
 /** The guide, step by step: what this phone needs so that the watch goes on and is heard. */
@@ -41,7 +42,7 @@ class GuideActivity : Screen() {
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
         guide = Guide(this)
-        at = savedInstanceState?.getInt(AT) ?: WELCOME
+        at = savedInstanceState?.getInt(AT) ?: asked()
         place = column(this) { setPadding(0, look.dp(8), 0, look.dp(24)) }
         buttons = row(this) {
             setPadding(look.dp(16), look.dp(8), look.dp(16), look.dp(8))
@@ -89,6 +90,13 @@ class GuideActivity : Screen() {
         super.onRequestPermissionsResult(requestCode, permissions, grantResults)
         permissions.forEach { guide.asked(it) }
         present()
+    }
+
+    /** Where the guide was asked to open. */
+    private fun asked(): Int {
+        val name = intent.getStringExtra(ScreenIntents.EXTRA_STEP) ?: return WELCOME
+        // There is none on this phone: -1, which is the beginning.
+        return guide.steps().indexOfFirst { it.id.name == name }
     }
 
     private fun go(to: Int) {

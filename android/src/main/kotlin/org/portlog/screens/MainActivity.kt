@@ -12,8 +12,11 @@ import org.portlog.screens.lists.ListsPage
 import org.portlog.screens.log.LogPage
 import org.portlog.screens.parts.Glyph
 import org.portlog.screens.watch.WatchPage
+import org.portlog.service.Core
 import org.portlog.service.ScreenIntents
+import org.portlog.service.WatchService
 import org.portlog.service.WatchSettings
+import org.portlog.tap.Tap
 
 /** The main screen: watch, alerts, lists and log, and a menu to the rest. */
 class MainActivity : Screen() {
@@ -35,7 +38,10 @@ class MainActivity : Screen() {
         tabs = TabBar(this, ::choose)
         show(getString(R.string.app_name), place, up = false, below = tabs.view)
         present()
-        if (fresh) openAlert(intent)
+        if (fresh) {
+            Doors.ownerOf(intent)?.let { (pages.getValue(Tab.WATCH) as WatchPage).only(it) }
+            openAlert(intent)
+        }
         if (fresh && !WatchSettings(this).guideSeen) startActivity(ScreenIntents.guide(this))
     }
 
@@ -43,6 +49,7 @@ class MainActivity : Screen() {
         super.onNewIntent(intent)
         setIntent(intent)
         Doors.tabOf(intent)?.let { choose(it) }
+        Doors.ownerOf(intent)?.let { (pages.getValue(Tab.WATCH) as WatchPage).only(it) }
         openAlert(intent)
     }
 
@@ -131,20 +138,28 @@ class MainActivity : Screen() {
 
     private fun openMenu(anchor: View) {
         val menu = PopupMenu(this, anchor, android.view.Gravity.END)
-        val ways = listOf(
-            R.string.menu_guide to ScreenIntents.guide(this),
-            R.string.test_title to Intent(this, TestActivity::class.java),
-            R.string.reset_title to Intent(this, BeforeResetActivity::class.java),
-            R.string.menu_settings to ScreenIntents.settings(this),
-            R.string.menu_about to Intent(this, AboutActivity::class.java),
+        val deeds = listOfNotNull(
+            // The watch page has no room for it where something else helps more.
+            deed(R.string.watch_stop) { WatchService.stop(this) }
+                .takeIf { Core.of(this).watching },
+            way(R.string.menu_guide, ScreenIntents.guide(this)),
+            way(R.string.tap_title, ScreenIntents.tap(this)).takeIf { Tap.isSupported },
+            way(R.string.test_title, Intent(this, TestActivity::class.java)),
+            way(R.string.reset_title, Intent(this, BeforeResetActivity::class.java)),
+            way(R.string.menu_settings, ScreenIntents.settings(this)),
+            way(R.string.menu_about, Intent(this, AboutActivity::class.java)),
         )
-        ways.forEachIndexed { i, (label, _) -> menu.menu.add(0, i, i, label) }
+        deeds.forEachIndexed { i, (label, _) -> menu.menu.add(0, i, i, label) }
         menu.setOnMenuItemClickListener { item ->
-            startActivity(ways[item.itemId].second)
+            deeds[item.itemId].second()
             true
         }
         menu.show()
     }
+
+    private fun way(label: Int, screen: Intent) = deed(label) { startActivity(screen) }
+
+    private fun deed(label: Int, deed: () -> Unit): Pair<Int, () -> Unit> = label to deed
 
     private companion object {
         const val TAB = "tab"

@@ -24,6 +24,9 @@ object ScreenIntents {
     /** On [connection]: the connection's number, a `Long`. */
     const val EXTRA_CONNECTION: String = "org.portlog.CONNECTION"
 
+    /** On [guide]: the name of the step to open. */
+    const val EXTRA_STEP: String = "org.portlog.STEP"
+
     const val PAGE_WATCH: String = "watch"
     const val PAGE_ALERTS: String = "alerts"
     const val PAGE_LISTS: String = "lists"
@@ -44,7 +47,10 @@ object ScreenIntents {
     fun connection(context: Context, id: Long): Intent =
         screen(context, "ConnectionActivity", "connection/$id").putExtra(EXTRA_CONNECTION, id)
 
-    fun guide(context: Context): Intent = screen(context, "GuideActivity", "guide")
+    /** The guide, at its beginning or at [step], a `StepId`'s name. */
+    fun guide(context: Context, step: String? = null): Intent =
+        screen(context, "GuideActivity", if (step == null) "guide" else "guide/$step")
+            .apply { if (step != null) putExtra(EXTRA_STEP, step) }
 
     fun settings(context: Context): Intent = screen(context, "SettingsActivity", "settings")
 

@@ -134,12 +134,26 @@ class GuideAndSettingsTest {
     }
 
     @Test
-    fun `about and settings are in the menu`() {
+    fun `the menu leads to all that no tab shows`() {
         val main = stage.open(ScreenIntents.main(stage.app)).get()
         main.described("More").performClick()
         val menu = ShadowPopupMenu.getLatestPopupMenu().menu
         val names = (0 until menu.size()).map { menu.getItem(it).title.toString() }
-        val all = listOf("Guide", "Run a test", "Before you reset", "Settings", "About and limits")
-        assertEquals(all, names)
+        assertEquals(
+            listOf(
+                "Guide",
+                "DNS tap",
+                "Run a test",
+                "Before you reset",
+                "Settings",
+                "About and limits",
+            ),
+            names,
+        )
+        menu.performIdentifierAction(names.indexOf("DNS tap"), 0)
+        assertEquals(
+            TapActivity::class.java.name,
+            shadowOf(main).nextStartedActivity.component?.className,
+        )
     }
 }

@@ -4,6 +4,8 @@ import android.app.Activity
 import android.content.Context
 import android.os.Build
 import android.os.Bundle
+import android.provider.Settings
+import android.widget.CheckBox
 import android.widget.EditText
 import android.widget.ListView
 import org.junit.Assert.assertEquals
@@ -14,15 +16,20 @@ import org.junit.Assert.assertTrue
 import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.portlog.core.BoardQuery
 import org.portlog.core.Category
 import org.portlog.core.ConnectionLine
 import org.portlog.core.Level
+import org.portlog.service.Boot
 import org.portlog.service.ScreenIntents
 import org.portlog.service.WatchService
+import org.portlog.service.WatchSettings
+import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
+import org.robolectric.shadows.ShadowPopupMenu
 
 /** The watch: its state with a button, the live list, search and filter, and what stays. */
 @RunWith(RobolectricTestRunner::class)
@@ -121,6 +128,85 @@ class WatchPageTest {
     }
 
     @Test
+    fun `each filter leaves its kind`() {
+        stage.furnish()
+        val screen = open().get()
+        until("the rows") { lines(screen).size == 5 }
+        screen.described("Filter and sort").performClick()
+        fun left(filter: String, remotes: Set<String>) {
+            screen.text(filter).performClick()
+            until("$filter leaves $remotes") { this.remotes(screen).toSet() == remotes }
+        }
+        val match = "203.0.113.7:80"
+        val possible = "198.51.100.5:5228"
+        val app = "198.51.100.80:443"
+        val dns = "192.0.2.53:53"
+        val listener = lines(screen).single { it.listener }.remote
+        left("Comes with the phone", setOf(match, possible, dns, listener))
+        left("Only what a list warns of", setOf(match, possible))
+        left("Everyone's", setOf(match, possible))
+        left("Only what a list warns of", setOf(match, possible, app, dns, listener))
+        left("Nothing else", setOf(listener))
+        left("Hidden", setOf(match, possible, app, dns))
+        left("TCP", setOf(match, possible, app))
+        left("Shown", setOf(match, possible, app, listener))
+        left("Any", setOf(match, possible, app, dns, listener))
+    }
+
+    @Test
+    fun `each order puts its first on top, and outlives the process`() {
+        stage.furnish()
+        val controller = open()
+        val screen = controller.get()
+        until("the rows") { lines(screen).size == 5 }
+        // With the least sure last among the firmware's, and the installed app's after them.
+        assertEquals("203.0.113.7:80", remotes(screen).first())
+        assertEquals("198.51.100.80:443", remotes(screen).last())
+        screen.described("Filter and sort").performClick()
+        fun inOrder(order: String, holds: (List<ConnectionLine>) -> Boolean) {
+            screen.text(order).performClick()
+            until("$order in ${lines(screen)}") { lines(screen).size == 5 && holds(lines(screen)) }
+        }
+        inOrder("By name") { all ->
+            all.map { it.owner.name.lowercase() }.let { it == it.sorted() } &&
+                all.first().owner.name == "Browser"
+        }
+        inOrder("By address") { all -> all.last().remote == "203.0.113.7:80" }
+        inOrder("Newest first") { all ->
+            all.map { it.firstSeen }.let { it == it.sortedDescending() } &&
+                all.last().listener
+        }
+        val again = open(stage.kill(controller)).get()
+        until("the same order") { lines(again).lastOrNull()?.listener == true }
+    }
+
+    @Test
+    fun `one app's connections are shown alone from its screen on, until its chip is tapped`() {
+        threeConnections()
+        val owner = stage.agent.snapshot(BoardQuery(text = "198.51.100.80")).connections.single().owner
+        val app = stage.open(ScreenIntents.owner(context, owner.key)).get()
+        until("the app") { "Show only this app in the watch" in app.words() }
+        app.text("Show only this app in the watch").performClick()
+        val way = shadowOf(app).nextStartedActivity
+        assertEquals(MainActivity::class.java.name, way.component?.className)
+        val controller = open()
+        until("all rows") { lines(controller.get()).size == 3 }
+        controller.get().described("Filter and sort").performClick()
+        controller.get().text("UDP").performClick()
+        controller.newIntent(way)
+        until("its own alone") { remotes(controller.get()) == listOf("198.51.100.80:443") }
+        val words = controller.get().words()
+        assertTrue(words, "Only Browser" in words && "1 of 3" in words)
+        val again = stage.open(way, stage.kill(controller)).get()
+        until("its own in the new process") { remotes(again) == listOf("198.51.100.80:443") }
+        (again.text("Only Browser") as CheckBox).performClick()
+        until("all rows again") { lines(again).size == 3 }
+        assertFalse(again.words(), "Only Browser" in again.words())
+        val fresh = stage.open(way).get()
+        until("its own at once") { remotes(fresh) == listOf("198.51.100.80:443") }
+    }
+
+    @Test
     fun `search, filter and place outlive a rotation and the process`() {
         stage.watch()
         repeat(60) { stage.tree.tcp(Stage.BROWSER, "198.51.100.${it + 1}:443") }
@@ -195,7 +281,10 @@ class WatchPageTest {
         val words = screen.words()
         assertTrue(words, Regex("Nothing (can|could) be looked at") in words)
         assertFalse(words, "0 connections" in words)
-        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) {
+        val blind = Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q
+        assertEquals(words, blind, "Portlog's helper can see them" in words)
+        assertFalse(words, "Stop watching" in words)
+        if (blind) {
             screen.text("See all connections").performClick()
             assertEquals(
                 HelperActivity::class.java.name,
@@ -204,6 +293,48 @@ class WatchPageTest {
         } else {
             assertNotNull(screen.text("Try again"))
         }
+    }
+
+    @Test
+    fun `where another button helps more the menu stops the watch`() {
+        for (table in listOf("tcp", "tcp6", "udp", "udp6")) stage.tree.deny(table)
+        WatchService.start(context)
+        val service = Robolectric.buildService(
+            WatchService::class.java,
+            shadowOf(stage.app).nextStartedService,
+        ).create()
+        service.get().onStartCommand(null, 0, 1)
+        val screen = open().get()
+        until("the state") { "Not allowed to look" in screen.words() }
+        screen.described("More").performClick()
+        val menu = ShadowPopupMenu.getLatestPopupMenu().menu
+        assertEquals("Stop watching", menu.getItem(0).title)
+        menu.performIdentifierAction(0, 0)
+        service.destroy()
+        until("it is stopped") { "Start watching" in screen.words() }
+        assertFalse(WatchSettings(context).watching)
+        screen.described("More").performClick()
+        assertEquals("Guide", ShadowPopupMenu.getLatestPopupMenu().menu.getItem(0).title)
+    }
+
+    @Test
+    fun `a start of the phone that the watch missed is said, and leads to the step about it`() {
+        Settings.Global.putInt(context.contentResolver, Settings.Global.BOOT_COUNT, 8)
+        val screen = open().get()
+        until("the state") { "Stopped" in screen.words() }
+        val words = "The phone was started and did not start the watch. See what it needs."
+        assertFalse(words in screen.words())
+        WatchSettings(context).bootStartMissed = Boot.current(context)
+        stage.watch()
+        until("the line") { words in screen.words() }
+        screen.described(words).performClick()
+        val opened = shadowOf(screen).nextStartedActivity
+        assertEquals(GuideActivity::class.java.name, opened.component?.className)
+        val guide = stage.open(opened).get()
+        until("the step") { "Allow autostart" in guide.words() }
+        WatchSettings(context).bootStartMissed = "an earlier one"
+        stage.tree.tcp(Stage.BROWSER, "198.51.100.80:443")
+        until("no line") { words !in screen.words() }
     }
 
     @Test

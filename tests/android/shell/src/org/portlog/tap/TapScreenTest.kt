@@ -3,6 +3,7 @@ package org.portlog.tap
 import android.app.Activity
 import android.content.Intent
 import android.widget.Switch
+import android.widget.TextView
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNull
@@ -17,6 +18,7 @@ import org.portlog.screens.Stage
 import org.portlog.screens.StagedApplication
 import org.portlog.screens.text
 import org.portlog.screens.until
+import org.portlog.screens.views
 import org.portlog.screens.words
 import org.portlog.service.ScreenIntents
 import org.robolectric.RobolectricTestRunner
@@ -153,6 +155,9 @@ class TapScreenTest {
             "Questions\n1" in screen.words()
         }
         Tap.stop(stage.app)
-        until("it is off") { !(page.text("DNS tap") as Switch).isChecked }
+        until("it is off") { "DNS tap" !in page.words() }
+        page.views().filterIsInstance<TextView>()
+            .first { it.text.startsWith("What can be seen") }.performClick()
+        assertFalse((page.text("DNS tap") as Switch).isChecked)
     }
 }

@@ -22,6 +22,8 @@ import org.portlog.screens.parts.quietButton
 import org.portlog.screens.parts.refill
 import org.portlog.screens.parts.softText
 import org.portlog.screens.parts.text
+import org.portlog.screens.watch.isBlind
+import org.portlog.service.ScreenIntents
 
 /** The practice alert: its button, each link as it passes or fails, and what the user noticed. */
 internal class PracticePanel(private val screen: Screen, private val onPassed: () -> Unit = {}) {
@@ -88,6 +90,7 @@ internal class PracticePanel(private val screen: Screen, private val onPassed: (
         val begun = report.running || report.links.any { it.state != LinkState.WAITING }
         if (begun) report.links.forEach { link(it) }
         if (asksUser(report)) questions()
+        if (report.links.firstOrNull()?.state == LinkState.FAILED && isBlind) helper()
         if (unheard) reasons()
         if (!report.running) {
             val label = when {
@@ -144,6 +147,13 @@ internal class PracticePanel(private val screen: Screen, private val onPassed: (
             top = 8,
         )
     }
+
+    private fun LinearLayout.helper() = add(
+        quietButton(context, screen.getString(R.string.watch_blind_do)) {
+            screen.startActivity(ScreenIntents.helper(screen))
+        },
+        top = 12,
+    )
 
     private fun LinearLayout.reasons() {
         val problems = run.problems()

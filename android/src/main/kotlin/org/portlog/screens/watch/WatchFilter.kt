@@ -1,6 +1,7 @@
 package org.portlog.screens.watch
 
 import android.os.Bundle
+import android.view.View
 import android.widget.LinearLayout
 import org.portlog.R
 import org.portlog.core.BoardQuery
@@ -10,12 +11,26 @@ import org.portlog.core.Protocol
 import org.portlog.core.Sort
 import org.portlog.screens.Screen
 import org.portlog.screens.parts.ChipChoice
+import org.portlog.screens.parts.Glyph
 import org.portlog.screens.parts.add
+import org.portlog.screens.parts.beside
 import org.portlog.screens.parts.card
 import org.portlog.screens.parts.column
+import org.portlog.screens.parts.inSentence
+import org.portlog.screens.parts.lead
 import org.portlog.screens.parts.protocolWord
+import org.portlog.screens.parts.refill
 import org.portlog.screens.parts.showIf
 import org.portlog.screens.parts.toggleChip
+
+/** The one owner whose connections are wanted, with the name that the owner had then. */
+internal data class OnlyOwner(val key: String, val name: String) {
+    companion object {
+        /** Of what an intent or a state kept; `null` where it kept none. */
+        fun of(key: String?, name: String?): OnlyOwner? =
+            if (key.isNullOrEmpty()) null else OnlyOwner(key, name.orEmpty())
+    }
+}
 
 /** Which connections the user wants to see and in which order; [onChanged] is told each change. */
 internal class WatchFilter(
@@ -64,31 +79,44 @@ internal class WatchFilter(
         saved?.getBoolean(ALERTS) ?: false,
     ) { onChanged() }
 
+    private val onlyPlace = column(screen)
+
+    /** The one owner whose connections are shown, if not everybody's. */
+    var only: OnlyOwner? = OnlyOwner.of(saved?.getString(OWNER_KEY), saved?.getString(OWNER_NAME))
+        set(value) {
+            field = value
+            showOnly()
+        }
+
     /** Whether the choices are shown. */
     var open: Boolean = saved?.getBoolean(OPEN) ?: false
         set(value) {
             field = value
-            view.showIf(value)
+            choices.showIf(value)
         }
 
-    /** The choices as a view. */
-    val view: LinearLayout = column(screen) {
-        add(
-            card(screen) {
-                add(owners.view)
-                add(alerts, top = 12, width = LinearLayout.LayoutParams.WRAP_CONTENT)
-                add(listeners.view, top = 12)
-                add(protocol.view, top = 12)
-                add(sort.view, top = 12)
-            },
-            top = 12,
-        )
+    private val choices: View = card(screen) {
+        add(owners.view)
+        add(alerts, top = 12, width = LinearLayout.LayoutParams.WRAP_CONTENT)
+        add(listeners.view, top = 12)
+        add(protocol.view, top = 12)
+        add(sort.view, top = 12)
         showIf(open)
+    }
+
+    /** The choices as a view, and the one owner also while they are closed. */
+    val view: LinearLayout = column(screen) {
+        add(choices, top = 12)
+        add(onlyPlace)
+    }
+
+    init {
+        showOnly()
     }
 
     /** Whether anything is left out. */
     val restricts: Boolean
-        get() = owners.chosen != OwnerChoice.ALL || alerts.isChecked ||
+        get() = only != null || owners.chosen != OwnerChoice.ALL || alerts.isChecked ||
             listeners.chosen != ListenerChoice.SHOWN || protocol.chosen != null
 
     /** What the core is asked for, with [text] searched for. */
@@ -99,6 +127,7 @@ internal class WatchFilter(
         protocol = protocol.chosen,
         listeners = listeners.chosen,
         sort = sort.chosen,
+        ownerKey = only?.key,
         limit = MOST_ROWS,
     )
 
@@ -108,7 +137,21 @@ internal class WatchFilter(
         listeners.choose(ListenerChoice.SHOWN, tell = false)
         protocol.choose(null, tell = false)
         alerts.isChecked = false
+        only = null
         onChanged()
+    }
+
+    private fun showOnly() = onlyPlace.refill {
+        val owner = only ?: return@refill
+        val words = screen.getString(R.string.filter_only, inSentence(screen, owner.name))
+        add(
+            toggleChip(screen, words, true) {
+                only = null
+                onChanged()
+            }.apply { lead(Glyph.CLOSE.beside(screen, screen.look.ink, 16)) },
+            top = 12,
+            width = LinearLayout.LayoutParams.WRAP_CONTENT,
+        )
     }
 
     fun save(state: Bundle) {
@@ -118,6 +161,8 @@ internal class WatchFilter(
         state.putString(SORT, sort.chosen.name)
         state.putBoolean(ALERTS, alerts.isChecked)
         state.putBoolean(OPEN, open)
+        state.putString(OWNER_KEY, only?.key)
+        state.putString(OWNER_NAME, only?.name)
     }
 
     private fun <T> choice(question: Int, answers: List<Pair<T, Int>>, chosen: T): ChipChoice<T> =
@@ -138,6 +183,8 @@ internal class WatchFilter(
         const val SORT = "sort"
         const val ALERTS = "alerts"
         const val OPEN = "filter"
+        const val OWNER_KEY = "owner"
+        const val OWNER_NAME = "owner_name"
 
         /** More rows than anybody reads, few enough for a phone of 2014. */
         const val MOST_ROWS = 400

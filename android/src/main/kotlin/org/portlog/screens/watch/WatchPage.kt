@@ -10,6 +10,7 @@ import org.portlog.core.ConnectionLine
 import org.portlog.core.ListChange
 import org.portlog.core.ListLine
 import org.portlog.core.Stats
+import org.portlog.guide.StepId
 import org.portlog.screens.KeptPlace
 import org.portlog.screens.Live
 import org.portlog.screens.MainActivity
@@ -44,6 +45,9 @@ internal class WatchPage(screen: MainActivity, saved: Bundle?) : Page(screen) {
             },
             addList = { screen.choose(Tab.LISTS) },
             helper = { screen.startActivity(ScreenIntents.helper(screen)) },
+            autostart = {
+                screen.startActivity(ScreenIntents.guide(screen, StepId.AUTOSTART.name))
+            },
         ),
     )
     private val filter: WatchFilter = WatchFilter(screen, saved) { live.again() }
@@ -62,7 +66,7 @@ internal class WatchPage(screen: MainActivity, saved: Bundle?) : Page(screen) {
             column(screen) {
                 add(head.view)
                 add(filter.view)
-                add(counted, top = 16)
+                add(counted, top = 8)
                 add(clear, top = 8)
                 add(column(screen) { line() }, top = 8)
             },
@@ -101,6 +105,16 @@ internal class WatchPage(screen: MainActivity, saved: Bundle?) : Page(screen) {
                 search.setAside()
             }
         }
+    }
+
+    /** Shows the connections of [owner] alone, whatever else was left out before. */
+    fun only(owner: OnlyOwner) {
+        search.close()
+        filter.clear()
+        filter.only = owner
+        place = null
+        list.setSelection(0)
+        live.again()
     }
 
     override fun arrive() {

@@ -2,6 +2,7 @@ package org.portlog.screens.watch
 
 import android.graphics.drawable.Drawable
 import android.os.Build
+import android.util.TypedValue
 import android.view.View
 import android.widget.LinearLayout
 import org.portlog.R
@@ -21,6 +22,7 @@ import org.portlog.screens.parts.card
 import org.portlog.screens.parts.column
 import org.portlog.screens.parts.heading
 import org.portlog.screens.parts.lead
+import org.portlog.screens.parts.leading
 import org.portlog.screens.parts.mainButton
 import org.portlog.screens.parts.on
 import org.portlog.screens.parts.quietButton
@@ -29,6 +31,11 @@ import org.portlog.screens.parts.showIf
 import org.portlog.screens.parts.softText
 import org.portlog.screens.parts.text
 import org.portlog.screens.tap.TapSwitch
+import org.portlog.service.MissedStart
+import org.portlog.tap.Tap
+
+/** Android 10 took the socket tables away from apps. */
+internal val isBlind: Boolean get() = Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q
 
 /** What the top of the watch page lets the user do. */
 internal class WatchDeeds(
@@ -37,6 +44,7 @@ internal class WatchDeeds(
     val again: () -> Unit,
     val addList: () -> Unit,
     val helper: () -> Unit,
+    val autostart: () -> Unit,
 )
 
 /** The state with its one button, what can be seen, and what is missing. */
@@ -47,6 +55,7 @@ internal class WatchTop(private val screen: Screen, private val deeds: WatchDeed
     private val coverage = text(screen, size = Look.SMALL)
     private val coverageLines = column(screen)
     private val tap = TapSwitch(screen, brief = true)
+    private val missed = column(screen)
     private var stateShown: Any? = null
     private var noticesShown: Any? = null
     private var coverageShown: List<CoverageLine>? = null
@@ -57,6 +66,7 @@ internal class WatchTop(private val screen: Screen, private val deeds: WatchDeed
 
     val view: LinearLayout = column(screen) {
         add(state, top = 12)
+        add(missed)
         add(notices)
         add(coverageHead(), top = 4)
         add(coverageLines)
@@ -66,15 +76,40 @@ internal class WatchTop(private val screen: Screen, private val deeds: WatchDeed
     /** Shows [board]; [watching] tells whether the service is up. */
     fun show(board: Board, lists: List<ListLine>, watching: Boolean) {
         showState(board, watching)
+        showMissed()
         showNotices(board, lists)
         showCoverage(board.coverage)
+        showTap()
+    }
+
+    /** The tap is one of the parts: off, it stands among them; on, it is never out of sight. */
+    private fun showTap() {
         tap.load()
+        tap.view.showIf(expanded || Tap.isOn)
+    }
+
+    private fun showMissed() {
+        val happened = MissedStart.happened(screen)
+        if (happened == missed.childCount > 0) return
+        missed.refill { if (happened) missedStart() }
+    }
+
+    private fun LinearLayout.missedStart() {
+        val words = screen.getString(R.string.watch_missed_start)
+        leading(words, deeds.autostart) {
+            add(
+                text(screen, words, Look.SMALL).apply {
+                    lead(Glyph.DOUBT.beside(screen, look.possible))
+                },
+            )
+        }
     }
 
     /** Opens or closes the lines of the coverage. */
     fun expand(open: Boolean) {
         expanded = open
         coverageLines.showIf(open)
+        showTap()
         val sign = if (open) Glyph.UP else Glyph.DOWN
         coverage.setCompoundDrawablesRelativeWithIntrinsicBounds(
             coverageSign(),
@@ -98,14 +133,15 @@ internal class WatchTop(private val screen: Screen, private val deeds: WatchDeed
                         accessibilityLiveRegion = View.ACCESSIBILITY_LIVE_REGION_POLITE
                     }
                     val words = text(screen, board.stateText)
-                    val buttons = buttons(board.state, watching)
+                    val button = button(board.state, watching)
                     if (looksWell(board.state)) {
-                        add(Sides(screen, title, buttons.single()))
-                        add(words, top = 8)
+                        words.setTextSize(TypedValue.COMPLEX_UNIT_SP, Look.SMALL)
+                        add(Sides(screen, title, button))
+                        add(words, top = 4)
                     } else {
                         add(title)
                         add(words, top = 8)
-                        buttons.forEach { add(it, top = 10) }
+                        add(button, top = 10)
                     }
                 },
             )
@@ -124,34 +160,39 @@ internal class WatchTop(private val screen: Screen, private val deeds: WatchDeed
         SessionState.FAILED -> Triple(R.string.watch_failed, Glyph.REFUSED, look.match)
     }
 
-    /** What helps most first. */
-    private fun buttons(state: SessionState, watching: Boolean): List<View> = when {
-        state == SessionState.FAILED -> listOf(main(R.string.watch_again, deeds.again))
-        state == SessionState.DENIED && isBlind() ->
-            listOf(main(R.string.watch_blind_do, deeds.helper), stop())
-        state == SessionState.DENIED ->
-            listOf(main(R.string.watch_again, deeds.again), stop())
-        state == SessionState.STOPPED && !watching ->
-            listOf(main(R.string.watch_start, deeds.start))
-        else -> listOf(stop())
+    /** What helps most; where that is not to stop, the menu stops. */
+    private fun button(state: SessionState, watching: Boolean): View = when {
+        state == SessionState.FAILED -> main(R.string.watch_again, deeds.again)
+        state == SessionState.DENIED && isBlind -> main(R.string.watch_blind_do, deeds.helper)
+        state == SessionState.DENIED -> main(R.string.watch_again, deeds.again)
+        state == SessionState.STOPPED && !watching -> main(R.string.watch_start, deeds.start)
+        else -> stop()
     }
 
     private fun main(label: Int, onClick: () -> Unit): View =
         mainButton(screen, screen.getString(label), onClick)
 
+    // Short, so that it stands beside the state on a narrow screen too.
     private fun stop(): View =
-        quietButton(screen, screen.getString(R.string.watch_stop), deeds.stop)
+        quietButton(screen, screen.getString(R.string.watch_stop_short), deeds.stop).apply {
+            contentDescription = screen.getString(R.string.watch_stop)
+        }
 
     private fun showNotices(board: Board, lists: List<ListLine>) {
         val unlisted = lists.none { it.enabled && it.problem.isEmpty() }
         // Where the state is "denied" its own sentence says this.
-        val blind = isBlind() && board.state != SessionState.DENIED && !seesSockets(board)
+        val blind = isBlind && board.state != SessionState.DENIED && !seesSockets(board)
         val shown = Triple(board.notLiveText, unlisted, blind)
         if (shown == noticesShown) return
         noticesShown = shown
         notices.refill {
             if (board.notLiveText.isNotEmpty()) {
-                notice(board.notLiveText, Glyph.DOUBT)
+                add(
+                    text(screen, board.notLiveText, Look.SMALL).apply {
+                        lead(Glyph.DOUBT.beside(screen, look.soft))
+                    },
+                    top = 10,
+                )
             }
             if (blind) {
                 notice(screen.getString(R.string.watch_blind), Glyph.REFUSED) {
@@ -166,13 +207,13 @@ internal class WatchTop(private val screen: Screen, private val deeds: WatchDeed
         }
     }
 
-    private fun LinearLayout.notice(words: String, glyph: Glyph, button: (() -> View)? = null) {
+    private fun LinearLayout.notice(words: String, glyph: Glyph, button: () -> View) {
         add(
             card(screen) {
                 val text = text(screen, words)
                 text.lead(glyph.beside(screen, look.soft, 24), roomDp = 12)
                 add(text)
-                if (button != null) add(button(), top = 12)
+                add(button(), top = 12)
             },
             top = 12,
         )
@@ -249,9 +290,6 @@ internal class WatchTop(private val screen: Screen, private val deeds: WatchDeed
             CoverageStatus.UNTRUSTED -> R.string.coverage_untrusted
         },
     )
-
-    /** Android 10 took the socket tables away from apps. */
-    private fun isBlind(): Boolean = Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q
 
     private fun seesSockets(board: Board): Boolean = board.coverage.any {
         it.status == CoverageStatus.READABLE && it.item in SOCKET_TABLES
