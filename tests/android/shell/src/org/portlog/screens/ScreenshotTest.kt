@@ -1,8 +1,6 @@
 package org.portlog.screens
 
 import android.app.Activity
-import android.content.Intent
-import android.graphics.Bitmap
 import android.graphics.Canvas
 import android.graphics.Color
 import android.graphics.Insets
@@ -14,22 +12,20 @@ import android.view.ViewGroup
 import android.view.WindowInsets
 import android.widget.ListView
 import android.widget.ScrollView
-import java.io.File
 import org.junit.Assert.assertTrue
 import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
-import org.portlog.core.NoteKind
 import org.portlog.core.Note
-import org.portlog.core.SharePreset
-import org.portlog.service.ScreenIntents
+import org.portlog.core.NoteKind
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.annotation.Config
 
 /**
  * Draws every screen into target/screenshots, to be looked at: by day and night, in each language,
- * with large text, on small and wide screens, and below bars and a cutout.
+ * with large text, on small and wide screens, below bars and a cutout, and on screens so high that
+ * nothing has to be scrolled to. Its states are StateScreenshotTest's.
  *
  * A test can only say that something was drawn in the right place; whether it is good to look at
  * only people can.
@@ -81,129 +77,73 @@ class ScreenshotTest {
 
     @Test
     @Config(qualifiers = PHONE)
-    fun `bars and a cutout`() = draw("bars", bars = true)
+    fun `bars and a cutout`() = drawBelowBars()
+
+    @Test
+    @Config(qualifiers = TALL)
+    fun `all of each screen`() = drawWhole("tall")
+
+    @Test
+    @Config(qualifiers = "$TALL_SIZE-night-xhdpi")
+    fun `all of each screen by night`() = drawWhole("tall-night")
+
+    @Test
+    @Config(qualifiers = "zh-rCN-$TALL")
+    fun `all of each screen in Chinese`() = drawWhole("tall-zh-rCN")
+
+    @Test
+    @Config(qualifiers = "hi-$TALL")
+    fun `all of each screen in Hindi`() = drawWhole("tall-hi")
+
+    @Test
+    @Config(qualifiers = "w360dp-h9000dp-mdpi")
+    fun `all of each screen in large text`() {
+        RuntimeEnvironment.setFontScale(2f)
+        drawWhole("tall-large")
+    }
+
+    @Test
+    @Config(sdk = [28], qualifiers = "w320dp-h5000dp-mdpi")
+    fun `all of each screen on four inches`() = drawWhole("tall-small")
 
     @Test
     @Config(qualifiers = "w360dp-h780dp-xhdpi", sdk = [28])
     fun readme() {
         stage.furnish()
         for ((name, intent) in stage.everyScreen().filterKeys { it == "watch" || it == "alert" }) {
-            shot("readme", "app-$name", intent)
+            stage.camera("readme").shot("app-$name", intent)
         }
     }
 
-    @Test
-    @Config(qualifiers = PHONE)
-    fun `states of the watch`() {
-        shot("states", "stopped", main())
-        stage.list("203.0.113.7\n")
-        stage.watch()
-        shot("states", "quiet", main())
-        shot("states", "alerts-none", main(ScreenIntents.PAGE_ALERTS))
-        for (table in listOf("tcp", "tcp6", "udp", "udp6")) stage.tree.deny(table)
-        until("it is refused") { stage.agent.stats().state == org.portlog.core.SessionState.DENIED }
-        shot("states", "denied", main())
-        stage.agent.setLists(org.portlog.core.ListChange.Remove(1))
-        shot("states", "lists-none", main(ScreenIntents.PAGE_LISTS))
+    private fun draw(folder: String) {
+        furnish()
+        for ((name, intent) in stage.everyScreen()) stage.camera(folder).shot(name, intent)
     }
 
-    @Test
-    @Config(qualifiers = PHONE)
-    fun `what is folded`() {
-        stage.furnish()
-        shot("folded", "filter", main()) {
-            it.described(it.getString(org.portlog.R.string.filter_open)).performClick()
-        }
-        shot("folded", "search", main()) {
-            it.described(it.getString(org.portlog.R.string.search_open)).performClick()
-        }
-        shot("folded", "coverage", main()) { screen ->
-            screen.views().filterIsInstance<android.widget.TextView>()
-                .first { it.text.startsWith("What can be seen") }.performClick()
-        }
-        shot("folded", "list", main(ScreenIntents.PAGE_LISTS)) {
-            it.text("1 line could not be used").performClick()
-        }
-        for (step in 0..3) {
-            shot("folded", "guide-$step", ScreenIntents.guide(stage.app)) { screen ->
-                repeat(step) { i ->
-                    screen.text(if (i == 0) "Begin" else "Next").performClick()
-                }
-            }
-        }
+    private fun drawWhole(folder: String) {
+        furnish()
+        for ((name, intent) in stage.everyScreen()) stage.camera(folder).whole(name, intent)
     }
 
-    @Test
-    @Config(qualifiers = PHONE)
-    fun `what the signed log leads to`() {
-        stage.furnish()
-        shot("log", "preview", Intent(stage.app, ExportActivity::class.java)) { screen ->
-            screen.text("See what a reader will see").performClick()
-            until("the preview") { "Share the file" in screen.words() }
-        }
-        shot("log", "more", main("log")) { it.text("More about this log").performClick() }
-        shot("log", "settings", ScreenIntents.settings(stage.app)) { screen ->
-            until("the log's settings") { "Keep a signed log" in screen.words() }
-            val scroll = screen.views().first { it is ScrollView }
-            scroll.scrollTo(0, scroll.height)
-        }
-        shot("log", "test", Intent(stage.app, TestActivity::class.java)) { screen ->
-            screen.text("Begin the test").performClick()
-            screen.text("Done: set the mark").performClick()
-            until("it waits") { " to go." in screen.words() }
-        }
-        OtherPhone().use { other ->
-            other.watch()
-            val text = other.export(SharePreset.EVERYTHING).readText()
-            shot("log", "verdict", Doors.openText(stage.app, text)) { screen ->
-                until("the verdict") { "It checks" in screen.words() }
-            }
-        }
-    }
-
-    private fun main(page: String = ScreenIntents.PAGE_WATCH) = ScreenIntents.main(stage.app, page)
-
-    private fun draw(folder: String, bars: Boolean = false) {
+    private fun furnish() {
         stage.agent.note(Note(System.currentTimeMillis() - 7_200_000, NoteKind.Death(3), ""))
         stage.furnish()
-        for ((name, intent) in stage.everyScreen()) shot(folder, name, intent, bars)
     }
 
-    private fun shot(
-        folder: String,
-        name: String,
-        intent: Intent,
-        bars: Boolean = false,
-        deed: (Activity) -> Unit = {},
-    ) {
-        val controller = stage.openFilled(name, intent)
-        val screen = controller.get()
-        val root = screen.window.decorView
-        if (bars) withBars(root)
-        repeat(10) { until("it shows what the core told") { true } }
-        deed(screen)
-        repeat(5) { until("it is laid out") { true } }
-        val picture = Bitmap.createBitmap(root.width, root.height, Bitmap.Config.ARGB_8888)
-        root.draw(Canvas(picture))
-        if (bars) {
+    private fun drawBelowBars() {
+        furnish()
+        val camera = stage.camera("bars")
+        for ((name, intent) in stage.everyScreen()) {
+            val controller = camera.open(name, intent)
+            val screen = controller.get()
+            withBars(screen.window.decorView)
+            camera.settle()
+            val picture = camera.drawn(screen)
             assertKeptClear(screen)
             drawBars(Canvas(picture))
+            camera.keep(name, picture)
+            controller.pause().stop()
         }
-        assertDrawn(name, picture)
-        // The target folder, whatever was run in it.
-        val screenshots = File(System.getProperty("portlog.files"), "../../../screenshots")
-        val file = File(screenshots, "$folder/$name.png")
-        file.parentFile?.mkdirs()
-        file.outputStream().use { picture.compress(Bitmap.CompressFormat.PNG, 100, it) }
-        controller.pause().stop()
-    }
-
-    private fun assertDrawn(name: String, picture: Bitmap) {
-        val colors = HashSet<Int>()
-        for (x in 0 until picture.width step 3) {
-            for (y in 0 until picture.height step 3) colors += picture.getPixel(x, y)
-        }
-        assertTrue("$name is drawn in ${colors.size} colours", colors.size > 8)
     }
 
     private fun withBars(root: View) {
@@ -246,6 +186,10 @@ class ScreenshotTest {
     private companion object {
         const val PHONE_SIZE = "w360dp-h720dp"
         const val PHONE = "$PHONE_SIZE-xhdpi"
+
+        /** As high as the longest screen. */
+        const val TALL_SIZE = "w360dp-h4000dp"
+        const val TALL = "$TALL_SIZE-xhdpi"
         const val TOP = 64
         const val BOTTOM = 48
     }

@@ -155,6 +155,9 @@ class Stage : ExternalResource() {
             if (sign != null) until("$name is filled") { screen.get().holds(sign) }
         }
 
+    /** Takes pictures of this stage's screens. */
+    fun camera(folder: String) = Camera(folder, ::openFilled)
+
     /** Opens a screen. */
     fun open(intent: Intent, saved: Bundle? = null): ActivityController<out Activity> {
         val name = intent.component?.className ?: error("which screen?")
