@@ -13,13 +13,16 @@ pub struct UidBytes {
     pub sent: u64,
 }
 
-/// Where a counter begins again at 0.
+/// Where a counter begins again at 0, and what it says where it went back.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum CounterWidth {
     /// After 4 GiB (`/proc/uid_stat`).
     Bits32,
     /// Not in a phone's life.
     Bits64,
+    /// It is a sum over what a system keeps, and falls where the system forgets or counts anew:
+    /// that says nothing of what was moved.
+    Sum,
 }
 
 /// The counters of all UIDs at one moment, in the order of the UIDs, each once.
@@ -45,12 +48,12 @@ impl Totals {
         }
     }
 
-    /// What a phone's own interfaces tell (Android's traffic statistics): bytes since a beginning
+    /// What a phone's own interfaces tell (Android's traffic statistics): sums since a beginning
     /// that stays the same from one reading to the next. Several entries of one UID are added up.
     pub fn from_feed(rows: Vec<UidBytes>) -> Self {
         let mut totals = Self {
             rows,
-            width: CounterWidth::Bits64,
+            width: CounterWidth::Sum,
             complete: true,
         };
         totals.order();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use portlog_model::{Moment, Uid};
 
-use super::{CounterWidth, Totals};
+use super::{CounterWidth, Totals, UidBytes};
 
 /// What a UID moved between two readings.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -90,7 +90,8 @@ impl Tripwire {
     /// or at one in between. A reading that failed is left out; the next one then covers both
     /// spans, and so must `seen`. The first reading only says where the counters stand, and so does
     /// the first of a UID after a reading that was not complete. A counter that went back was reset
-    /// and has moved what it shows, or has wrapped.
+    /// and has moved what it shows, or has wrapped; a [`CounterWidth::Sum`] that fell only says
+    /// where it stands now.
     pub fn observe(
         &mut self,
         totals: &Totals,
@@ -121,6 +122,10 @@ impl Tripwire {
                     continue;
                 }
             };
+            if totals.width() == CounterWidth::Sum && known.is_beyond(row) {
+                *known = Known::at(row.received, row.sent);
+                continue;
+            }
             let span = now.since(last.at);
             let moved = Moved {
                 uid: row.uid,
@@ -162,6 +167,11 @@ impl Known {
             sent,
             unseen: None,
         }
+    }
+
+    /// Whether a counter of `row` is less than it was.
+    const fn is_beyond(&self, row: &UidBytes) -> bool {
+        row.received < self.received || row.sent < self.sent
     }
 
     /// Adds bytes that nobody saw, and tells when they are enough.
@@ -216,7 +226,6 @@ mod tests {
     use portlog_model::{BootTime, WallTime};
 
     use super::*;
-    use crate::counters::UidBytes;
 
     const APP: Uid = Uid::new(10_087);
 
@@ -305,6 +314,42 @@ mod tests {
         assert_eq!(
             run(1000, &[(1_000_000, false), (300, false), (2300, false)]),
             [(0, None), (300, None), (2000, Some((2300, 0, 2)))]
+        );
+    }
+
+    #[test]
+    fn a_sum_that_fell_has_moved_nothing_and_counts_on_from_there() {
+        let mut wire = Tripwire::new(1000);
+        let mut tripped = Vec::new();
+        let mut told = Vec::new();
+        // Both fall, one alone does, and unseen bytes of before are not added to those after.
+        let readings = [
+            (900_000, 80_000),
+            (500_000, 40_000),
+            (500_900, 40_000),
+            (501_800, 30_000),
+            (502_700, 30_000),
+            (502_900, 30_000),
+        ];
+        for (at, (received, sent)) in (0..).zip(readings) {
+            tripped.clear();
+            let totals = totals(CounterWidth::Sum, &[(APP.get(), received, sent)]);
+            wire.observe(&totals, |_| false, second(at), &mut tripped);
+            told.push((
+                wire.moved().first().map_or(0, Moved::bytes),
+                tripped.first().map(|told: &Tripped| told.moved.bytes()),
+            ));
+        }
+        assert_eq!(
+            told,
+            [
+                (0, None),
+                (0, None),
+                (900, None),
+                (0, None),
+                (900, None),
+                (200, Some(1100))
+            ]
         );
     }
 
