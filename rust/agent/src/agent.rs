@@ -140,7 +140,8 @@ impl Agent {
         self.watching.send(Message::Packages(Box::new(directory)))
     }
 
-    /// Takes a reading of byte counters by UID that the front end made.
+    /// Takes a reading of byte counters by UID that the front end made; an empty one where nothing
+    /// can be told, or where the next cannot be compared with those before.
     pub fn set_counters(&self, rows: Vec<UidBytes>) -> Result<(), Error> {
         self.watching.send(Message::Counters(rows))
     }

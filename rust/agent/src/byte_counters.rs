@@ -1,7 +1,9 @@
 //! Bytes by UID beside the socket tables: who moved bytes lately, and who did so unseen.
 //!
-//! Kernels of Android 4.4 to 9 have such counters below `/proc`; on later ones the app feeds what
-//! Android's own statistics tell. Elsewhere there are none, and nothing is concluded.
+//! Kernels of Android 4.4 to 9 have such counters below `/proc`, though not each shows an app more
+//! than its own; the app feeds what Android's own statistics tell, and a source from elsewhere what
+//! it found there. They count differently, so readings of one are never compared with another's.
+//! Where there are none nothing is concluded.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -35,8 +37,17 @@ enum Source {
     Qtaguid(PathBuf),
     /// `uid_stat`.
     UidStat(PathBuf),
-    /// Readings come from the front end.
-    Feed,
+    /// Readings are brought.
+    Fed(Feeder),
+}
+
+/// Who brings readings.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Feeder {
+    /// The front end, by what Android's own statistics tell an app.
+    FrontEnd,
+    /// The source of the rows, which is not in this process.
+    Elsewhere,
 }
 
 impl ByteCounters {
@@ -61,9 +72,9 @@ impl ByteCounters {
         }
     }
 
-    /// Counters that the front end feeds.
-    pub(crate) fn fed() -> Self {
-        Self::new(Source::Feed, CounterWidth::Bits64)
+    /// Counters that are fed.
+    pub(crate) fn fed(feeder: Feeder) -> Self {
+        Self::new(Source::Fed(feeder), CounterWidth::Sum)
     }
 
     fn new(source: Source, width: CounterWidth) -> Self {
@@ -92,7 +103,7 @@ impl ByteCounters {
 
     /// Whether a reading is due at `now`.
     pub(crate) fn is_due(&self, now: Moment) -> bool {
-        !matches!(self.source, Source::Feed) && self.next.is_none_or(|next| now.boot >= next)
+        !matches!(self.source, Source::Fed(_)) && self.next.is_none_or(|next| now.boot >= next)
     }
 
     /// Reads the counters and tells the engine who moved bytes, and who did so unseen.
@@ -110,7 +121,29 @@ impl ByteCounters {
         }
     }
 
-    /// Takes a reading of the front end.
+    /// Whether this reading of `feeder` counts, and those after it. It does not beside a kernel that
+    /// shows others' counters (it is asked more often), nor does the front end's beside that of a
+    /// source from elsewhere. Who takes another's place begins anew.
+    pub(crate) fn takes(&mut self, feeder: Feeder, rows: &[UidBytes]) -> bool {
+        let gives_way = match self.source {
+            Source::Fed(taken) if taken == feeder => return true,
+            _ if rows.is_empty() => false,
+            Source::Fed(taken) => taken == Feeder::FrontEnd,
+            Source::Qtaguid(_) | Source::UidStat(_) => {
+                if self.next.is_none() {
+                    self.fill();
+                }
+                !self.shows_others()
+            }
+        };
+        if gives_way {
+            *self = Self::fed(feeder);
+        }
+        gives_way
+    }
+
+    /// Takes a reading that counts. An empty one says that nothing can be told: the next is compared
+    /// with none before it.
     pub(crate) fn feed(
         &mut self,
         rows: Vec<UidBytes>,
@@ -120,8 +153,18 @@ impl ByteCounters {
         now: Moment,
         events: &mut Vec<Event>,
     ) {
+        let nothing = rows.is_empty();
         self.totals = Totals::from_feed(rows);
         self.conclude(table, directory, watch, now, events);
+        if nothing {
+            self.begin_anew();
+        }
+    }
+
+    /// The next reading only says where the counters stand.
+    pub(crate) fn begin_anew(&mut self) {
+        self.tripwire = Tripwire::new(Self::WORTH_NOTING);
+        self.seen.clear();
     }
 
     fn conclude(
@@ -158,12 +201,22 @@ impl ByteCounters {
 
     /// Fills the totals; `false` where nothing could be read, which concludes nothing.
     fn fill(&mut self) -> bool {
-        match &self.source {
+        let filled = match &self.source {
             Source::Qtaguid(path) => read_bounded(path, Self::MAX_BYTES)
                 .is_ok_and(|text| parse_qtaguid(&text, &mut self.totals, &mut |_| {}).is_ok()),
             Source::UidStat(folder) => fill_from_uid_stat(folder, &mut self.totals),
-            Source::Feed => false,
+            Source::Fed(_) => false,
+        };
+        // Then who is not in it may have moved anything.
+        if !self.shows_others() {
+            self.totals.mark_incomplete();
         }
+        filled
+    }
+
+    /// Whether the latest reading has counters of any other UID.
+    fn shows_others(&self) -> bool {
+        self.totals.rows().iter().any(|row| row.uid != self.own)
     }
 }
 

@@ -6,6 +6,7 @@ use portlog_model::{Event, EventKind, GapReason, Moment};
 use portlog_owners::Directory;
 use portlog_reach::News;
 
+use crate::byte_counters::Feeder;
 use crate::pipeline::{Opened, Pipeline};
 
 impl Pipeline {
@@ -35,7 +36,7 @@ impl Pipeline {
                 let users: Vec<String> = users.iter().map(ToString::to_string).collect();
                 configured("users", &users.join(", "), at, events);
             }
-            News::Counters(rows) => self.feed_counters(rows, at, events),
+            News::Counters(rows) => self.take_counters(Feeder::Elsewhere, rows, at, events),
             News::Candidates(of) => {
                 if self.processes.len() > Self::MAX_PROCESSES {
                     self.processes.clear();
@@ -46,7 +47,7 @@ impl Pipeline {
             News::ClockOffset { millis } => {
                 configured("clock-offset", &format!("{millis} ms"), at, events);
             }
-            News::Rebooted => self.forget_connections(),
+            News::Rebooted => self.forget_boot(),
             News::Gap { since, reason } => {
                 let before = self.silent_since.replace((at, reason));
                 let since = since.or(before.map(|(silent, _)| silent));

@@ -23,7 +23,7 @@ use portlog_sockets::{
 use portlog_watch::{NoNames, Settings, Watch};
 
 use crate::Error;
-use crate::byte_counters::ByteCounters;
+use crate::byte_counters::{ByteCounters, Feeder};
 use crate::config::Subject;
 use crate::coverage::CoverageMemory;
 use crate::holders::Holders;
@@ -316,17 +316,33 @@ impl Pipeline {
         self.directory = directory;
     }
 
-    /// Takes a reading of byte counters that the front end made.
+    /// Takes a reading of byte counters that the front end made; an empty one where nothing can be
+    /// told, or where the next cannot be compared with those before.
     pub fn feed_counters(&mut self, rows: Vec<UidBytes>, at: Moment, events: &mut Vec<Event>) {
-        let counters = self.counters.get_or_insert_with(ByteCounters::fed);
-        counters.feed(
-            rows,
-            &self.table,
-            &mut self.directory,
-            &mut self.watch,
-            at,
-            events,
-        );
+        self.take_counters(Feeder::FrontEnd, rows, at, events);
+    }
+
+    /// Takes a reading of byte counters that `feeder` brings.
+    pub(crate) fn take_counters(
+        &mut self,
+        feeder: Feeder,
+        rows: Vec<UidBytes>,
+        at: Moment,
+        events: &mut Vec<Event>,
+    ) {
+        let counters = self
+            .counters
+            .get_or_insert_with(|| ByteCounters::fed(feeder));
+        if counters.takes(feeder, &rows) {
+            counters.feed(
+                rows,
+                &self.table,
+                &mut self.directory,
+                &mut self.watch,
+                at,
+                events,
+            );
+        }
     }
 
     /// Opens a practice connection, of which `lists` alone speak, and they of nothing else. The
@@ -361,8 +377,16 @@ impl Pipeline {
         Ok(())
     }
 
+    /// The phone began anew: its table is empty, and its byte counters count from 0.
+    pub(crate) fn forget_boot(&mut self) {
+        self.forget_connections();
+        if let Some(counters) = &mut self.counters {
+            counters.begin_anew();
+        }
+    }
+
     /// Begins with an empty table; what was alerted before is remembered.
-    pub(crate) fn forget_connections(&mut self) {
+    fn forget_connections(&mut self) {
         self.table.reset();
         self.watch.forget_connections();
     }

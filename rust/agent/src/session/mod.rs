@@ -292,7 +292,8 @@ impl Session {
         }
     }
 
-    /// Takes a reading of byte counters.
+    /// Takes a reading of byte counters; an empty one where nothing can be told, or where the next
+    /// cannot be compared with those before.
     pub fn set_counters(&self, rows: Vec<UidBytes>) -> Result<(), Error> {
         self.must_be_open()?;
         self.shared.desk().count_bytes(&rows);
