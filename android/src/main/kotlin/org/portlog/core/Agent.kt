@@ -49,7 +49,10 @@ class Agent private constructor(private val handle: Long) : Closeable {
     fun setPackages(feed: PackageFeed) =
         Native.setPackages(handle, RecordWriter.of { packageFeed(feed) })
 
-    /** Takes a reading of byte counters. */
+    /**
+     * Takes a reading of byte counters; an empty one where nothing can be told, or where the next
+     * cannot be compared with those before.
+     */
     fun setCounters(rows: List<UidBytes>) =
         Native.setCounters(handle, RecordWriter.of { list(rows) { uidBytes(it) } })
 

@@ -393,5 +393,5 @@ data class PackageFacts(
     val firstInstall: Long?,
 )
 
-/** Bytes of one UID since boot (or since the framework counts). */
+/** Bytes of one UID since a beginning that stays the same while readings are compared. */
 data class UidBytes(val uid: Int, val received: Long, val sent: Long)

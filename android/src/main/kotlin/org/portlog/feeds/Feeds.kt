@@ -78,8 +78,7 @@ class Feeds(context: Context, private val core: Core) {
     private fun readCounters() {
         core.attempt(
             {
-                val rows = counters.read(uids)
-                if (rows.isNotEmpty()) core.agent().setCounters(rows)
+                counters.read(uids)?.let { core.agent().setCounters(it) }
             },
             {},
             {},
