@@ -12,6 +12,7 @@ import org.portlog.screens.lists.ListsPage
 import org.portlog.screens.log.LogPage
 import org.portlog.screens.parts.Glyph
 import org.portlog.screens.watch.WatchPage
+import org.portlog.screens.watch.isBlind
 import org.portlog.service.Core
 import org.portlog.service.ScreenIntents
 import org.portlog.service.WatchService
@@ -143,6 +144,7 @@ class MainActivity : Screen() {
             deed(R.string.watch_stop) { WatchService.stop(this) }
                 .takeIf { Core.of(this).watching },
             way(R.string.menu_guide, ScreenIntents.guide(this)),
+            way(R.string.helper_title, ScreenIntents.helper(this)).takeIf { isBlind },
             way(R.string.tap_title, ScreenIntents.tap(this)).takeIf { Tap.isSupported },
             way(R.string.test_title, Intent(this, TestActivity::class.java)),
             way(R.string.reset_title, Intent(this, BeforeResetActivity::class.java)),
