@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use portlog_agent::session::{
-    BeforeReset, CheckpointView, Exported, FoundFile, Keeping, LogAnswer, LogKind, LogPage,
-    LogQuery, LogRequest, LogStatus, MarkView, Note, NoteKind, Outcome, PracticeStep, Session,
-    ShareChoice, SharePreset, SharePreview, Verdict, Witnessing,
+    BeforeReset, CheckpointView, DeviceFeed, Exported, FoundFile, Keeping, LogAnswer, LogKind,
+    LogPage, LogQuery, LogRequest, LogStatus, MarkView, Note, NoteKind, Outcome, PracticeStep,
+    Session, ShareChoice, SharePreset, SharePreview, Verdict, Witnessing,
 };
 
 use crate::support::{ManualClock, Step};
-use crate::world::{PATIENCE, Scripted, feed, import, live, package, row};
+use crate::world::{PATIENCE, Scripted, feed, import, live, package, phone, row};
 
 const FIRMWARE: u32 = 10_087;
 const APP: u32 = 10_200;
@@ -191,6 +191,51 @@ fn the_log_begins_with_the_watch_and_survives_its_end() {
             .log(&LogRequest::Mark(MarkView::Update))
             .is_ok()
     );
+}
+
+#[test]
+fn what_the_phone_became_meanwhile_is_an_entry_and_in_every_later_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let scripted = watched(folder.path());
+    let session = &scripted.session;
+    let devices = || {
+        let rows = all(session);
+        let mut devices: Vec<String> = rows
+            .into_iter()
+            .filter_map(|(kind, text)| (kind == LogKind::Device).then_some(text))
+            .collect();
+        devices.reverse();
+        devices
+    };
+    let with_adb = |adb| {
+        let feed = DeviceFeed {
+            adb: Some(adb),
+            ..phone()
+        };
+        status_after(session, LogRequest::Device(feed))
+    };
+    with_adb(true);
+    assert_eq!(devices().len(), 1, "nothing changed");
+    with_adb(false);
+    with_adb(false);
+    with_adb(true);
+    let seen = devices();
+    assert_eq!(seen.len(), 3, "{seen:#?}");
+    assert_eq!(seen[0], seen[2]);
+    assert!(
+        seen[0].ends_with("adb yes") && seen[1].ends_with("adb no"),
+        "{seen:#?}"
+    );
+
+    // A change while no watch is on, and while no log is written, is in what comes next.
+    status_after(session, LogRequest::Keep(false));
+    with_adb(false);
+    assert_eq!(devices(), seen);
+    status_after(session, LogRequest::Keep(true));
+    scripted.look(2);
+    let later = devices();
+    assert_eq!(later.len(), 4, "{later:#?}");
+    assert_eq!(later[3], seen[1]);
 }
 
 #[test]

@@ -38,6 +38,17 @@ pub(crate) fn live(folder: &Path) -> SessionConfig {
     }
 }
 
+/// What the framework of a phone says of it.
+pub(crate) fn phone() -> DeviceFeed {
+    DeviceFeed {
+        model: Some("Example One".to_owned()),
+        selinux: Some("permissive".to_owned()),
+        adb: Some(true),
+        apk_signer: Some("ab".repeat(32)),
+        ..DeviceFeed::default()
+    }
+}
+
 /// A session whose rows follow a script, by a clock that is moved by hand.
 pub(crate) struct Scripted {
     pub(crate) session: Session,
@@ -92,13 +103,7 @@ impl Scripted {
     ) -> Self {
         let log = LogConfig {
             key: key.map(|byte| DataKey::new([byte; 32])),
-            device: DeviceFeed {
-                model: Some("Example One".to_owned()),
-                selinux: Some("permissive".to_owned()),
-                adb: Some(true),
-                apk_signer: Some("ab".repeat(32)),
-                ..DeviceFeed::default()
-            },
+            device: phone(),
         };
         let config = SessionConfig {
             log: Some(log),

@@ -70,6 +70,7 @@ sum! {
         14 Erase,
         15 HeldByTwo(held),
         16 Keep(on),
+        17 Device(feed),
     }
     MarkView "Mark" {
         0 Words(text),

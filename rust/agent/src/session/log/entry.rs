@@ -25,7 +25,7 @@ const fn shown_fields(kind: Kind) -> &'static [&'static str] {
             "case",
             "operator",
         ],
-        Kind::Device => &["model", "fingerprint", "security_patch"],
+        Kind::Device => &["model", "fingerprint", "security_patch", "adb"],
         Kind::Stopped => &["polls", "matches", "possible"],
         Kind::Opened | Kind::Changed | Kind::Closed => {
             &["owner", "protocol", "direction", "remote", "state", "names"]
@@ -121,11 +121,14 @@ fn line<'a>(
     let mut owner = Some(owner);
     let mut parts: Vec<String> = Vec::new();
     for name in shown_fields(kind) {
-        let part = if *name == "owner" {
-            let uid = value("uid").map(|uid| format!("UID {uid}"));
-            owner.take().and_then(|owner| owner()).or(uid)
-        } else {
-            value(name).map(str::to_owned)
+        let part = match *name {
+            "owner" => {
+                let uid = value("uid").map(|uid| format!("UID {uid}"));
+                owner.take().and_then(|owner| owner()).or(uid)
+            }
+            // Alone it would say nothing.
+            "adb" => value(name).map(|is_on| format!("adb {is_on}")),
+            _ => value(name).map(str::to_owned),
         };
         parts.extend(
             part.filter(|part| !part.is_empty())

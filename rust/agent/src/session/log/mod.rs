@@ -16,7 +16,7 @@ mod witness;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use portlog_journal::UtcOffset;
+use portlog_journal::{DataKey, UtcOffset};
 use portlog_model::{DeathReason, Event, EventKind, GapReason, Moment, WallTime};
 use portlog_words::log::LogSentence;
 
@@ -35,7 +35,7 @@ use crate::testimony::{
 
 /// The signed log of a session.
 pub(crate) struct LogBook {
-    config: LogConfig,
+    key: Option<DataKey>,
     state_folder: PathBuf,
     /// Where the log lies.
     folder: PathBuf,
@@ -48,6 +48,8 @@ pub(crate) struct LogBook {
 
 struct Inner {
     recorder: Option<Recorder>,
+    /// What the framework said last of the phone.
+    device: DeviceFeed,
     /// Since when it could not be opened, and why.
     failed: Option<(WallTime, String)>,
     offset: Option<UtcOffset>,
@@ -75,12 +77,13 @@ impl LogBook {
         let folder = state_folder.join("log");
         let book = Self {
             witness: WitnessDesk::new(state_folder, config.key.clone()),
-            config,
+            key: config.key,
             state_folder: state_folder.to_owned(),
             clock,
             alone: Mutex::new(()),
             inner: Mutex::new(Inner {
                 recorder: None,
+                device: config.device,
                 failed: None,
                 offset: offset(utc_offset_seconds),
                 kept: Kept::load(state_folder),
@@ -102,7 +105,7 @@ impl LogBook {
         }
         if inner.recorder.is_none() {
             let whose = recorded(inner.kept.everyone);
-            match self.record(whose, inner.offset) {
+            match self.record(whose, &inner.device, inner.offset) {
                 Ok(recorder) => {
                     inner.failed = None;
                     inner.recorder = Some(recorder);
@@ -273,6 +276,10 @@ impl LogBook {
                 self.record_everyone(*everyone)?;
                 LogAnswer::Status(self.status(about)?)
             }
+            LogRequest::Device(feed) => {
+                self.device_is(feed)?;
+                LogAnswer::Status(self.status(about)?)
+            }
             LogRequest::BeforeReset => LogAnswer::BeforeReset(self.before_reset(about)?),
             LogRequest::PasswordsKnown(known) => {
                 self.say(|kept| kept.passwords = *known)?;
@@ -292,6 +299,16 @@ impl LogBook {
         let mut kept = self.inner().kept.clone();
         kept.everyone = everyone;
         self.keep(kept)
+    }
+
+    /// What the phone is from now on: for the entries to come, and at once where a log is written.
+    fn device_is(&self, feed: &DeviceFeed) -> Result<(), Error> {
+        let recorder = {
+            let mut inner = self.inner();
+            inner.device = feed.clone();
+            inner.recorder.clone()
+        };
+        recorder.map_or(Ok(()), |recorder| recorder.device_changed(device(feed)))
     }
 
     /// The state of the log, where there is one; what waits is committed first.
@@ -347,8 +364,13 @@ impl LogBook {
         self.folder.join("journal.redb").exists()
     }
 
-    fn record(&self, recorded: Recorded, offset: Option<UtcOffset>) -> Result<Recorder, Error> {
-        let keys = match &self.config.key {
+    fn record(
+        &self,
+        recorded: Recorded,
+        feed: &DeviceFeed,
+        offset: Option<UtcOffset>,
+    ) -> Result<Recorder, Error> {
+        let keys = match &self.key {
             Some(key) => Keys::Sealed(key.clone()),
             None => Keys::Folder,
         };
@@ -356,7 +378,7 @@ impl LogBook {
             keys,
             recorded,
             utc_offset: offset,
-            ..Testimony::new(self.folder.clone(), device(&self.config.device))
+            ..Testimony::new(self.folder.clone(), device(feed))
         };
         Recorder::open(testimony, Arc::clone(&self.clock))
     }

@@ -61,6 +61,9 @@ pub enum LogRequest {
     HeldByTwo(bool),
     /// Whether a log is written from now on; what there is stays: [`LogAnswer::Status`].
     Keep(bool),
+    /// What the phone's framework says of the phone now; where that became another, an entry says so:
+    /// [`LogAnswer::Status`].
+    Device(DeviceFeed),
 }
 
 /// The answer to a [`LogRequest`].

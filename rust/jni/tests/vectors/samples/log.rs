@@ -140,6 +140,7 @@ pub(super) fn questions() -> Vec<Sample> {
         LogRequest::Erase,
         LogRequest::HeldByTwo(false),
         LogRequest::Keep(true),
+        LogRequest::Device(device()),
     ]);
     vec![
         sample(
@@ -165,18 +166,22 @@ pub(super) fn questions() -> Vec<Sample> {
 pub(super) fn config() -> AskedLog {
     AskedLog {
         data_key: Some((0..32).collect()),
-        device: DeviceFeed {
-            model: Some("Example One".to_owned()),
-            fingerprint: Some("example/one/one:4.4.4/X/1:user/release-keys".to_owned()),
-            tags: Some("release-keys".to_owned()),
-            security_patch: Some("2016-01-01".to_owned()),
-            baseband: Some("base 1".to_owned()),
-            verified_boot: Some("green".to_owned()),
-            bootloader: Some("locked".to_owned()),
-            selinux: Some("enforcing".to_owned()),
-            adb: Some(true),
-            apk_signer: Some("ab".repeat(32)),
-        },
+        device: device(),
+    }
+}
+
+fn device() -> DeviceFeed {
+    DeviceFeed {
+        model: Some("Example One".to_owned()),
+        fingerprint: Some("example/one/one:4.4.4/X/1:user/release-keys".to_owned()),
+        tags: Some("release-keys".to_owned()),
+        security_patch: Some("2016-01-01".to_owned()),
+        baseband: Some("base 1".to_owned()),
+        verified_boot: Some("green".to_owned()),
+        bootloader: Some("locked".to_owned()),
+        selinux: Some("enforcing".to_owned()),
+        adb: Some(true),
+        apk_signer: Some("ab".repeat(32)),
     }
 }
 

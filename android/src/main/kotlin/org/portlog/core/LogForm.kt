@@ -76,6 +76,11 @@ internal fun RecordWriter.logRequest(request: LogRequest<*>) = when (request) {
         byte(16)
         bool(request.on)
     }
+
+    is LogRequest.Device -> {
+        byte(17)
+        deviceFeed(request.feed)
+    }
 }
 
 internal fun RecordWriter.logConfig(config: LogConfig) {

@@ -2,7 +2,7 @@ package org.portlog.core
 
 /*
  * What is asked of the signed log and what it answers: the mirror of
- * rust/agent/src/session/log_views.rs, as Records.kt is of views.rs. Nothing is decided here. Times
+ * rust/agent/src/session/log/views.rs, as Records.kt is of views.rs. Nothing is decided here. Times
  * are milliseconds since 1970 (UTC).
  */
 
@@ -72,6 +72,9 @@ sealed class LogRequest<A : LogAnswer>(private val answer: Class<A>) {
 
     /** Whether a log is written from now on; what there is stays. */
     data class Keep(val on: Boolean) : LogRequest<LogStatus>(LogStatus::class.java)
+
+    /** What the phone says of itself now; where that became another, an entry says so. */
+    data class Device(val feed: DeviceFeed) : LogRequest<LogStatus>(LogStatus::class.java)
 }
 
 /** The answer to a [LogRequest]. */

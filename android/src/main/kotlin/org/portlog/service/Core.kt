@@ -15,6 +15,7 @@ import org.portlog.R
 import org.portlog.core.Agent
 import org.portlog.core.Config
 import org.portlog.core.LogConfig
+import org.portlog.core.LogRequest
 import org.portlog.core.PortlogException
 import org.portlog.core.Told
 import org.portlog.feeds.DeviceFacts
@@ -134,6 +135,11 @@ class Core internal constructor(
     /** Gives the core the settings as they are now: after a change of them, of language or zone. */
     fun settingsChanged() {
         ask({ it.setSettings(CoreSettings.of(context)) })
+    }
+
+    /** Gives the log what the phone says of itself as it is now; an entry where it became another. */
+    internal fun deviceChanged() {
+        ask({ it.log(LogRequest.Device(DeviceFacts.of(context))) })
     }
 
     internal fun publish(events: List<Told>) {

@@ -6,11 +6,15 @@ import android.content.BroadcastReceiver
 import android.content.Context
 import android.content.Intent
 import android.content.IntentFilter
+import android.database.ContentObserver
 import android.os.Build
+import android.os.Handler
+import android.os.Looper
 import android.os.PowerManager
+import android.provider.Settings
 import org.portlog.feeds.Feeds
 
-/** What changes around a running watch: the screen, power, the time zone, packages, notifications. */
+/** What changes around a running watch: screen, power, time zone, packages, notifications, adb. */
 internal class Surroundings(
     private val context: Context,
     private val core: Core,
@@ -28,6 +32,10 @@ internal class Surroundings(
         override fun onReceive(context: Context, intent: Intent) {
             core.ask({ AlertNotifications(context).showLate(it) })
         }
+    }
+
+    private val debugging = object : ContentObserver(Handler(Looper.getMainLooper())) {
+        override fun onChange(selfChange: Boolean) = core.deviceChanged()
     }
 
     fun begin() {
@@ -57,12 +65,15 @@ internal class Surroundings(
             addAction(NotificationManager.ACTION_NOTIFICATION_CHANNEL_BLOCK_STATE_CHANGED)
         }
         listen(notifications, notificationsFilter)
+        val adb = Settings.Global.getUriFor(Settings.Global.ADB_ENABLED)
+        context.contentResolver.registerContentObserver(adb, false, debugging)
     }
 
     fun end() {
         context.unregisterReceiver(phone)
         context.unregisterReceiver(packages)
         context.unregisterReceiver(notifications)
+        context.contentResolver.unregisterContentObserver(debugging)
     }
 
     private fun listen(receiver: BroadcastReceiver, filter: IntentFilter) {

@@ -5,12 +5,14 @@ import android.os.SystemClock
 import kotlin.concurrent.withLock
 import org.portlog.R
 import org.portlog.core.Agent
+import org.portlog.core.LogRequest
 import org.portlog.core.Note
 import org.portlog.core.NoteKind
 import org.portlog.core.PracticeStep
 import org.portlog.core.SessionState
 import org.portlog.core.Told
 import org.portlog.core.ToldKind
+import org.portlog.feeds.DeviceFacts
 import org.portlog.feeds.Feeds
 import org.portlog.reach.HelperNotice
 
@@ -65,6 +67,8 @@ internal class WatchThread(
         // With the packages known, the first look can say whose connections it finds.
         feeds.awaitFirstPackages(PACKAGES_MILLIS)
         agent.setSettings(CoreSettings.of(context))
+        // What changed while no watch was on; without a log there is nothing to tell it to.
+        core.attempt({ agent.log(LogRequest.Device(DeviceFacts.of(context))) }, {}, {})
         try {
             if (!isEnding()) agent.start()
             var state = say(agent)

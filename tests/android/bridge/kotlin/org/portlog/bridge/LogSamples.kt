@@ -165,6 +165,19 @@ internal object LogSamples {
         Mark.SignIn,
     )
 
+    private val device = DeviceFeed(
+        model = "Example One",
+        fingerprint = "example/one/one:4.4.4/X/1:user/release-keys",
+        tags = "release-keys",
+        securityPatch = "2016-01-01",
+        baseband = "base 1",
+        verifiedBoot = "green",
+        bootloader = "locked",
+        selinux = "enforcing",
+        adb = true,
+        apkSigner = "ab".repeat(32),
+    )
+
     val requests: List<LogRequest<*>> = marks.map { LogRequest.Write(it) } + listOf(
         LogRequest.Status,
         LogRequest.Page(LogQuery(limit = 0)),
@@ -183,23 +196,13 @@ internal object LogSamples {
         LogRequest.Erase,
         LogRequest.HeldByTwo(false),
         LogRequest.Keep(true),
+        LogRequest.Device(device),
     )
 
     val configBare = LogConfig(null, DeviceFeed())
 
     val config = LogConfig(
         dataKey = DataKey(ByteArray(DataKey.SIZE) { it.toByte() }),
-        device = DeviceFeed(
-            model = "Example One",
-            fingerprint = "example/one/one:4.4.4/X/1:user/release-keys",
-            tags = "release-keys",
-            securityPatch = "2016-01-01",
-            baseband = "base 1",
-            verifiedBoot = "green",
-            bootloader = "locked",
-            selinux = "enforcing",
-            adb = true,
-            apkSigner = "ab".repeat(32),
-        ),
+        device = device,
     )
 }

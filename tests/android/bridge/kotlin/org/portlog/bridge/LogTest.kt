@@ -104,6 +104,17 @@ class LogTest {
     }
 
     @Test
+    fun whatThePhoneBecameIsAnEntry() {
+        val agent = watching(logged("state", 1))
+        val debugged = DeviceFeed(model = "Example One", adb = true)
+        agent.log(LogRequest.Device(debugged))
+        agent.log(LogRequest.Device(debugged))
+        agent.log(LogRequest.Device(debugged.copy(adb = false)))
+        val query = LogQuery(kinds = listOf(LogKind.DEVICE))
+        assertEquals(3, agent.log(LogRequest.Page(query)).rows.size)
+    }
+
+    @Test
     fun withoutALogItsRequestsFailAndNothingElse() {
         val agent = sessions.open()
         assertThrows(PortlogException::class.java) { agent.log(LogRequest.Status) }

@@ -5,10 +5,13 @@ import android.content.Context
 import android.content.Intent
 import android.content.pm.ApplicationInfo
 import android.net.Uri
+import android.os.Looper
 import android.os.PowerManager
+import android.provider.Settings
 import java.util.TimeZone
 import java.util.concurrent.CopyOnWriteArrayList
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertNotEquals
 import org.junit.Assert.assertTrue
 import org.junit.Rule
 import org.junit.Test
@@ -16,6 +19,10 @@ import org.junit.runner.RunWith
 import org.portlog.core.BoardQuery
 import org.portlog.core.CoverageLine
 import org.portlog.core.CoverageStatus
+import org.portlog.core.LogKind
+import org.portlog.core.LogQuery
+import org.portlog.core.LogRequest
+import org.portlog.core.SessionState
 import org.portlog.core.Told
 import org.portlog.core.ToldKind
 import org.robolectric.RobolectricTestRunner
@@ -125,6 +132,40 @@ class SurroundingsTest {
         watch.eventually("the core has read the list anew") {
             watch.history(ToldKind.PACKAGES).first().text.contains("2 packages")
         }
+    }
+
+    @Test
+    fun `USB debugging that is switched is an entry of the log, while it watches and at its next start`() {
+        fun devices() = watch.ask {
+            it.log(LogRequest.Page(LogQuery(kinds = listOf(LogKind.DEVICE), limit = 50)))
+        }.rows.map { it.text }.reversed()
+
+        debug(false)
+        watch.start()
+        watch.eventually("the first one is written") { devices().size == 1 }
+        debug(true)
+        watch.eventually("that it was switched on is written") { devices().size == 2 }
+        debug(false)
+        watch.eventually("that it was switched off is written") { devices().size == 3 }
+        val (off, on, again) = devices()
+        assertNotEquals(off, on)
+        assertEquals(off, again)
+
+        watch.end()
+        watch.eventually("the watch has ended") {
+            watch.ask { it.stats() }.state == SessionState.STOPPED
+        }
+        debug(true)
+        watch.start()
+        watch.eventually("the next watch begins with what holds now") {
+            devices().drop(3).let { it.isNotEmpty() && it.all { text -> text == on } }
+        }
+    }
+
+    private fun debug(on: Boolean) {
+        val resolver = watch.application.contentResolver
+        Settings.Global.putInt(resolver, Settings.Global.ADB_ENABLED, if (on) 1 else 0)
+        shadowOf(Looper.getMainLooper()).idle()
     }
 
     @Test
