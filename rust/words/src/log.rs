@@ -180,6 +180,8 @@ pub enum LogSentence<'a> {
     RefusedFork,
     /// It did not: not shown to continue.
     RefusedNotShown,
+    /// What it remembers of a log cannot be read.
+    MemoryUnreadable,
     /// It did not: it is its own log.
     RefusedOwn,
     /// It did not: a name is needed.
@@ -195,6 +197,15 @@ pub enum LogSentence<'a> {
         /// Entries that came since.
         since: u64,
     },
+    /// It was done, and is to be done again.
+    ResetExportStale {
+        /// When.
+        at: WallTime,
+        /// Entries that came since.
+        since: u64,
+        /// Whether a match is known to be among them.
+        matched: bool,
+    },
     /// Title: two others hold the checkpoint.
     ResetHeld,
     /// How many witnesses answered, and what to do.
@@ -206,9 +217,21 @@ pub enum LogSentence<'a> {
     ResetHeldDone {
         /// Different witnesses in the log.
         witnesses: u64,
+        /// Entries that came since two of them signed.
+        since: u64,
     },
     /// The user says that two others keep it.
-    ResetHeldSaid,
+    ResetHeldSaid {
+        /// Entries that came since.
+        since: u64,
+    },
+    /// Two others had it, and are to be shown it again.
+    ResetHeldStale {
+        /// Entries that came since.
+        since: u64,
+        /// Whether a match is known to be among them.
+        matched: bool,
+    },
     /// Title: passwords.
     ResetPasswords,
     /// What to do for it.

@@ -66,6 +66,14 @@ pub(crate) fn say(sentence: &LogSentence<'_>, zone: Zone) -> String {
                 counted(since, "entry came", "entries came")
             );
         }
+        LogSentence::ResetExportStale { at, since, matched } => {
+            return format!(
+                "Saved off the phone, as you say, on {}; {} since{}. Export it again and save that.",
+                zone.time(at),
+                counted(since, "entry came", "entries came"),
+                among_them(matched)
+            );
+        }
         LogSentence::ResetHeldTodo { witnesses } => {
             return format!(
                 "{} in the log. Show the checkpoint to two people or machines: one copy alone can be \
@@ -73,8 +81,25 @@ pub(crate) fn say(sentence: &LogSentence<'_>, zone: Zone) -> String {
                 of_witnesses(witnesses)
             );
         }
-        LogSentence::ResetHeldDone { witnesses } => {
-            return format!("{} in the log.", of_witnesses(witnesses));
+        LogSentence::ResetHeldDone { witnesses, since } => {
+            return format!(
+                "{} in the log; {} since.",
+                of_witnesses(witnesses),
+                counted(since, "entry came", "entries came")
+            );
+        }
+        LogSentence::ResetHeldSaid { since } => {
+            return format!(
+                "Two others keep the text or a picture of it, as you say; {} since.",
+                counted(since, "entry came", "entries came")
+            );
+        }
+        LogSentence::ResetHeldStale { since, matched } => {
+            return format!(
+                "{} since two others had it{}. Show them the checkpoint again.",
+                counted(since, "entry came", "entries came"),
+                among_them(matched)
+            );
         }
         LogSentence::Written { waiting: 0 } => "The signed log is written while the watch runs.",
         LogSentence::Off => "No signed log is written. What there is stays.",
@@ -126,6 +151,10 @@ pub(crate) fn say(sentence: &LogSentence<'_>, zone: Zone) -> String {
             "Not signed: the file does not show that it continues what this phone saw before. Ask for \
              a new export."
         }
+        LogSentence::MemoryUnreadable => {
+            "This phone signed this log before, and what it remembers of that cannot be read. It cannot \
+             tell whether the log was rewritten since, and does not sign it."
+        }
         LogSentence::RefusedOwn => {
             "Not signed: this is this phone's own log. A witness has to be somebody else."
         }
@@ -136,7 +165,6 @@ pub(crate) fn say(sentence: &LogSentence<'_>, zone: Zone) -> String {
              it is there."
         }
         LogSentence::ResetHeld => "Two others hold the checkpoint",
-        LogSentence::ResetHeldSaid => "Two others keep the text or a picture of it, as you say.",
         LogSentence::ResetPasswords => "You know your passwords",
         LogSentence::ResetPasswordsTodo => {
             "After a reset a phone may ask for the account and the screen lock that were set before. Try \
@@ -197,4 +225,8 @@ fn of_witnesses(count: u64) -> String {
         "answer of a witness is",
         "answers of different witnesses are",
     )
+}
+
+const fn among_them(matched: bool) -> &'static str {
+    if matched { ", a match among them" } else { "" }
 }

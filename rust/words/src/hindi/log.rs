@@ -58,14 +58,34 @@ pub(crate) fn say(sentence: &LogSentence<'_>, zone: Zone) -> String {
                 zone.time(at)
             );
         }
+        LogSentence::ResetExportStale { at, since, matched } => {
+            return format!(
+                "आपके अनुसार {} को फ़ोन से बाहर सहेजा गया; उसके बाद {since} प्रविष्टियाँ आईं{}। फिर से निर्यात करके सहेजें।",
+                zone.time(at),
+                among_them(matched)
+            );
+        }
         LogSentence::ResetHeldTodo { witnesses } => {
             return format!(
                 "लॉग में {witnesses} अलग साक्षियों के उत्तर हैं। चेकपॉइंट दो लोगों या मशीनों को दिखाएँ: अकेली प्रति खो सकती \
                  है या उस पर शक हो सकता है।"
             );
         }
-        LogSentence::ResetHeldDone { witnesses } => {
-            return format!("लॉग में {witnesses} अलग साक्षियों के उत्तर हैं।");
+        LogSentence::ResetHeldDone { witnesses, since } => {
+            return format!(
+                "लॉग में {witnesses} अलग साक्षियों के उत्तर हैं; उसके बाद {since} प्रविष्टियाँ आईं।"
+            );
+        }
+        LogSentence::ResetHeldSaid { since } => {
+            return format!(
+                "आपके अनुसार दो और के पास उसका पाठ या चित्र है; उसके बाद {since} प्रविष्टियाँ आईं।"
+            );
+        }
+        LogSentence::ResetHeldStale { since, matched } => {
+            return format!(
+                "जब से चेकपॉइंट दो और के पास है, {since} प्रविष्टियाँ आईं{}। उन्हें चेकपॉइंट फिर दिखाएँ।",
+                among_them(matched)
+            );
         }
         LogSentence::Written { waiting: 0 } => "निगरानी चलने के दौरान हस्ताक्षरित लॉग लिखा जाता है।",
         LogSentence::Off => "कोई हस्ताक्षरित लॉग नहीं लिखा जाता। जो है वह बना रहता है।",
@@ -112,6 +132,10 @@ pub(crate) fn say(sentence: &LogSentence<'_>, zone: Zone) -> String {
         LogSentence::RefusedNotShown => {
             "हस्ताक्षर नहीं किया: फ़ाइल नहीं दिखाती कि वह उसे आगे बढ़ाती है जो इस फ़ोन ने पहले देखा। नया निर्यात माँगें।"
         }
+        LogSentence::MemoryUnreadable => {
+            "इस फ़ोन ने इस लॉग पर पहले हस्ताक्षर किए थे, और उसका जो याद रखा था वह पढ़ा नहीं जा सकता। इसलिए यह नहीं बता \
+             सकता कि लॉग बाद में बदला गया या नहीं, और हस्ताक्षर नहीं करता।"
+        }
         LogSentence::RefusedOwn => {
             "हस्ताक्षर नहीं किया: यह इसी फ़ोन का लॉग है। साक्षी कोई और होना चाहिए।"
         }
@@ -121,7 +145,6 @@ pub(crate) fn say(sentence: &LogSentence<'_>, zone: Zone) -> String {
             "लॉग निर्यात करें, फ़ाइल किसी कंप्यूटर पर या किसी भरोसेमंद व्यक्ति के पास सहेजें, और यहाँ बताएँ कि वह वहाँ है।"
         }
         LogSentence::ResetHeld => "चेकपॉइंट दो और के पास है",
-        LogSentence::ResetHeldSaid => "आपके अनुसार दो और के पास उसका पाठ या चित्र है।",
         LogSentence::ResetPasswords => "आपको अपने पासवर्ड मालूम हैं",
         LogSentence::ResetPasswordsTodo => {
             "रीसेट के बाद फ़ोन पहले का खाता और स्क्रीन लॉक माँग सकता है। पहले उन्हें किसी और मशीन पर आज़माएँ। कोई ऐप इसकी \
@@ -170,4 +193,12 @@ fn withheld(what: Withheld<'_>) -> String {
         Withheld::Field(name) => return format!("फ़ील्ड \"{name}\" रोककर रखा गया है।"),
     };
     fixed.to_owned()
+}
+
+const fn among_them(matched: bool) -> &'static str {
+    if matched {
+        ", जिनमें मिलान भी है"
+    } else {
+        ""
+    }
 }

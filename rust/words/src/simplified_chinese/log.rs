@@ -51,13 +51,29 @@ pub(crate) fn say(sentence: &LogSentence<'_>, zone: Zone) -> String {
                 zone.time(at)
             );
         }
+        LogSentence::ResetExportStale { at, since, matched } => {
+            return format!(
+                "据您确认，已于 {} 保存到手机之外；此后新增 {since} 条{}。请重新导出并保存。",
+                zone.time(at),
+                among_them(matched)
+            );
+        }
         LogSentence::ResetHeldTodo { witnesses } => {
             return format!(
                 "日志中有 {witnesses} 位不同见证者的答复。请让两个人或两台机器看到检查点：单独一份可能遗失或受到质疑。"
             );
         }
-        LogSentence::ResetHeldDone { witnesses } => {
-            return format!("日志中有 {witnesses} 位不同见证者的答复。");
+        LogSentence::ResetHeldDone { witnesses, since } => {
+            return format!("日志中有 {witnesses} 位不同见证者的答复；此后新增 {since} 条。");
+        }
+        LogSentence::ResetHeldSaid { since } => {
+            return format!("据您确认，有两方保存着它的文字或照片；此后新增 {since} 条。");
+        }
+        LogSentence::ResetHeldStale { since, matched } => {
+            return format!(
+                "自两方持有检查点以来，新增 {since} 条{}。请让他们再看一次检查点。",
+                among_them(matched)
+            );
         }
         LogSentence::Written { waiting: 0 } => "监测运行期间，签名日志会持续写入。",
         LogSentence::Off => "不写入签名日志。已有内容保持不变。",
@@ -99,6 +115,9 @@ pub(crate) fn say(sentence: &LogSentence<'_>, zone: Zone) -> String {
         LogSentence::RefusedNotShown => {
             "未签名：文件没有表明它延续了本机此前所见的内容。请对方重新导出。"
         }
+        LogSentence::MemoryUnreadable => {
+            "本机曾为此日志签名，但所记住的内容无法读取。因此无法判断日志此后是否被改写，也不会签名。"
+        }
         LogSentence::RefusedOwn => "未签名：这是本机自己的日志。见证者必须是别人。",
         LogSentence::WitnessNeedsName => "未签名：见证者需要一个名称。",
         LogSentence::ResetExport => "日志已保存到手机之外",
@@ -106,7 +125,6 @@ pub(crate) fn say(sentence: &LogSentence<'_>, zone: Zone) -> String {
             "导出日志，把文件保存到电脑上或交给您信任的人，然后在此确认。"
         }
         LogSentence::ResetHeld => "有两方持有检查点",
-        LogSentence::ResetHeldSaid => "据您确认，有两方保存着它的文字或照片。",
         LogSentence::ResetPasswords => "您知道自己的密码",
         LogSentence::ResetPasswordsTodo => {
             "重置之后，手机可能会要求输入此前设置的账号和锁屏密码。请先在别的设备上试一试。任何应用都无法检查这一点。"
@@ -154,4 +172,8 @@ fn withheld(what: Withheld<'_>) -> String {
         Withheld::Field(name) => return format!("字段\"{name}\"未公开。"),
     };
     fixed.to_owned()
+}
+
+const fn among_them(matched: bool) -> &'static str {
+    if matched { "，其中有匹配" } else { "" }
 }

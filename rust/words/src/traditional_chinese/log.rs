@@ -51,13 +51,29 @@ pub(crate) fn say(sentence: &LogSentence<'_>, zone: Zone) -> String {
                 zone.time(at)
             );
         }
+        LogSentence::ResetExportStale { at, since, matched } => {
+            return format!(
+                "據您確認，已於 {} 儲存到手機之外；此後新增 {since} 筆{}。請重新匯出並儲存。",
+                zone.time(at),
+                among_them(matched)
+            );
+        }
         LogSentence::ResetHeldTodo { witnesses } => {
             return format!(
                 "日誌中有 {witnesses} 位不同見證者的答覆。請讓兩個人或兩台機器看到檢查點：單獨一份可能遺失或受到質疑。"
             );
         }
-        LogSentence::ResetHeldDone { witnesses } => {
-            return format!("日誌中有 {witnesses} 位不同見證者的答覆。");
+        LogSentence::ResetHeldDone { witnesses, since } => {
+            return format!("日誌中有 {witnesses} 位不同見證者的答覆；此後新增 {since} 筆。");
+        }
+        LogSentence::ResetHeldSaid { since } => {
+            return format!("據您確認，有兩方保存著它的文字或照片；此後新增 {since} 筆。");
+        }
+        LogSentence::ResetHeldStale { since, matched } => {
+            return format!(
+                "自兩方持有檢查點以來，新增 {since} 筆{}。請讓他們再看一次檢查點。",
+                among_them(matched)
+            );
         }
         LogSentence::Written { waiting: 0 } => "監測執行期間，簽章日誌會持續寫入。",
         LogSentence::Off => "不寫入簽章日誌。已有內容維持不變。",
@@ -101,6 +117,9 @@ pub(crate) fn say(sentence: &LogSentence<'_>, zone: Zone) -> String {
         LogSentence::RefusedNotShown => {
             "未簽章：檔案沒有表明它延續了本機此前所見的內容。請對方重新匯出。"
         }
+        LogSentence::MemoryUnreadable => {
+            "本機曾為此日誌簽章，但所記住的內容無法讀取。因此無法判斷日誌此後是否遭改寫，也不會簽章。"
+        }
         LogSentence::RefusedOwn => "未簽章：這是本機自己的日誌。見證者必須是別人。",
         LogSentence::WitnessNeedsName => "未簽章：見證者需要一個名稱。",
         LogSentence::ResetExport => "日誌已儲存到手機之外",
@@ -108,7 +127,6 @@ pub(crate) fn say(sentence: &LogSentence<'_>, zone: Zone) -> String {
             "匯出日誌，把檔案儲存到電腦上或交給您信任的人，然後在此確認。"
         }
         LogSentence::ResetHeld => "有兩方持有檢查點",
-        LogSentence::ResetHeldSaid => "據您確認，有兩方保存著它的文字或照片。",
         LogSentence::ResetPasswords => "您知道自己的密碼",
         LogSentence::ResetPasswordsTodo => {
             "重設之後，手機可能會要求輸入此前設定的帳號和螢幕鎖定密碼。請先在別的裝置上試一試。任何應用程式都無法檢查這一點。"
@@ -156,4 +174,8 @@ fn withheld(what: Withheld<'_>) -> String {
         Withheld::Field(name) => return format!("欄位\"{name}\"未公開。"),
     };
     fixed.to_owned()
+}
+
+const fn among_them(matched: bool) -> &'static str {
+    if matched { "，其中有相符" } else { "" }
 }

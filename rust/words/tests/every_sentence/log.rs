@@ -46,12 +46,12 @@ fn samples() -> Vec<LogSentence<'static>> {
         LogSentence::RefusedRolledBack,
         LogSentence::RefusedFork,
         LogSentence::RefusedNotShown,
+        LogSentence::MemoryUnreadable,
         LogSentence::RefusedOwn,
         LogSentence::WitnessNeedsName,
         LogSentence::ResetExport,
         LogSentence::ResetExportTodo,
         LogSentence::ResetHeld,
-        LogSentence::ResetHeldSaid,
         LogSentence::ResetPasswords,
         LogSentence::ResetPasswordsTodo,
         LogSentence::ResetPasswordsSaid,
@@ -81,8 +81,25 @@ fn samples() -> Vec<LogSentence<'static>> {
             LogSentence::Signed { size: count },
             LogSentence::ResetExportDone { at, since: count },
             LogSentence::ResetHeldTodo { witnesses: count },
-            LogSentence::ResetHeldDone { witnesses: count },
+            LogSentence::ResetHeldDone {
+                witnesses: count,
+                since: count,
+            },
+            LogSentence::ResetHeldSaid { since: count },
         ]);
+        for matched in [false, true] {
+            all.extend([
+                LogSentence::ResetExportStale {
+                    at,
+                    since: count,
+                    matched,
+                },
+                LogSentence::ResetHeldStale {
+                    since: count,
+                    matched,
+                },
+            ]);
+        }
     }
     let withheld = [
         Withheld::Local,

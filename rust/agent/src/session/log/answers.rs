@@ -24,6 +24,9 @@ const MAX_TEXT: u64 = 192 << 10;
 /// Seconds by which a witness's clock may be ahead.
 const CLOCKS_DIFFER: u64 = 86_400;
 
+/// The state of a log that this phone signed last, where it signed one.
+type Remembered = Result<Option<Note>, Error>;
+
 impl LogBook {
     pub(super) fn take_answer(&self, text: &str, about: &Circumstances) -> Result<Outcome, Error> {
         let not_done = |sentence| outcome(false, None, &sentence, about.voice);
@@ -41,10 +44,11 @@ impl LogBook {
         match recorder.cosigned(&answer.note, &answer.witness, nonce) {
             Ok(index) => {
                 let key = answer.witness.to_string();
-                self.say(|kept| kept.witness(key))?;
+                let size = answer.note.checkpoint().size;
+                self.say(|kept| kept.witness(key, size))?;
                 let done = LogSentence::Answered {
                     name: answer.witness.name(),
-                    size: answer.note.checkpoint().size,
+                    size,
                 };
                 Ok(outcome(true, Some(index), &done, about.voice))
             }
@@ -93,11 +97,16 @@ impl LogBook {
                 ..no_verdict(found)
             });
         }
-        let (options, _) = self.options(path, about)?;
-        Ok(match bundle::check(path, &options, about.voice)? {
+        let (options, remembered) = self.options(path, about)?;
+        let mut told = match bundle::check(path, &options, about.voice)? {
             Ok(checked) => verdict(checked, about.voice),
             Err(error) => rejected(&error, about.voice),
-        })
+        };
+        if remembered.is_err() {
+            let sentence = about.voice.of_log(&LogSentence::MemoryUnreadable);
+            told.details.push(sentence);
+        }
+        Ok(told)
     }
 
     pub(super) fn witness(
@@ -129,17 +138,20 @@ impl LogBook {
         let Some(name) = key_name(name) else {
             return Ok(refused(verdict, &LogSentence::WitnessNeedsName));
         };
+        let Ok(remembered) = remembered else {
+            return Ok(refused(verdict, &LogSentence::MemoryUnreadable));
+        };
         let key = self.witness.key(&name)?;
         let now = seconds(about);
         let fault = |source: JournalError| Error::Journal {
             folder: path.to_owned(),
             source,
         };
-        let told = portlog_journal::witness(&report, remembered.as_ref(), &key, now)
-            .map_err(|rejection| fault(rejection.into()))?;
-        let signature = match told {
-            Witnessed::Signed(signature) => signature,
-            Witnessed::Refused(why) => {
+        let signature = match portlog_journal::witness(&report, remembered.as_ref(), &key, now) {
+            Ok(Witnessed::Signed(signature)) => signature,
+            // No key of this log signed what stands there.
+            Err(_) => return Ok(refused(verdict, &LogSentence::MemoryUnreadable)),
+            Ok(Witnessed::Refused(why)) => {
                 let sentence = match why {
                     Comparison::Fork(_) => LogSentence::RefusedFork,
                     Comparison::RolledBack { .. } => LogSentence::RefusedRolledBack,
@@ -171,23 +183,20 @@ impl LogBook {
         })
     }
 
-    /// What this phone knows of the log that a file claims to be of, and the state it remembers.
-    fn options(
-        &self,
-        path: &Path,
-        about: &Circumstances,
-    ) -> Result<(Options, Option<Note>), Error> {
+    /// What this phone knows of the log that a file claims to be of, and the state it remembers, where
+    /// that can be read.
+    fn options(&self, path: &Path, about: &Circumstances) -> Result<(Options, Remembered), Error> {
         let mut options = Options::at(seconds(about));
-        let mut remembered = None;
+        let mut remembered = Ok(None);
         if let Some(origin) = bundle::claimed_origin(path)? {
             remembered = self.witness.remembered(&origin);
-            let own = self.own_origin()?.as_ref() == Some(&origin);
-            if own || remembered.is_some() {
-                options.pinned = Some(origin);
-            }
+            let known = remembered.as_ref().ok().and_then(Option::as_ref);
             options
                 .states_at
-                .extend(remembered.as_ref().map(|note| note.checkpoint().size));
+                .extend(known.map(|note| note.checkpoint().size));
+            if known.is_some() || self.own_origin()?.as_ref() == Some(&origin) {
+                options.pinned = Some(origin);
+            }
         }
         Ok((options, remembered))
     }

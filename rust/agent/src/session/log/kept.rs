@@ -4,9 +4,11 @@
 //! origin everything that was said of the old one is forgotten, and only the two switches stay. A file
 //! that cannot be read counts as none: the log itself loses nothing by it.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use portlog_model::WallTime;
@@ -21,10 +23,6 @@ const MAX_WITNESSES: usize = 64;
 
 /// What is kept.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "switches and answers that have nothing to do with each other"
-)]
 pub(crate) struct Kept {
     /// Whether a log is written.
     pub(crate) on: bool,
@@ -34,14 +32,15 @@ pub(crate) struct Kept {
     pub(crate) origin: String,
     /// When the user said that an export is saved off the phone, and how long the log was in it.
     pub(crate) saved: Option<(WallTime, u64)>,
-    /// Whether the user says that two others keep the checkpoint.
-    pub(crate) held_by_two: bool,
+    /// How long the log was when the user said that two others keep the checkpoint; `None` where that
+    /// was not said.
+    pub(crate) held_by_two: Option<u64>,
     /// Whether the user says that the passwords are known.
     pub(crate) passwords: bool,
     /// The log that this one continues, as the user named it; empty for none.
     pub(crate) predecessor: String,
-    /// Keys of witnesses whose answers are in the log.
-    pub(crate) witnesses: BTreeSet<String>,
+    /// Keys of witnesses whose answers are in the log, and how much of it each has signed.
+    pub(crate) witnesses: BTreeMap<String, u64>,
 }
 
 impl Default for Kept {
@@ -51,10 +50,10 @@ impl Default for Kept {
             everyone: false,
             origin: String::new(),
             saved: None,
-            held_by_two: false,
+            held_by_two: None,
             passwords: false,
             predecessor: String::new(),
-            witnesses: BTreeSet::new(),
+            witnesses: BTreeMap::new(),
         }
     }
 }
@@ -94,20 +93,28 @@ impl Kept {
         }
     }
 
-    /// Takes note of a witness's key.
-    pub(crate) fn witness(&mut self, key: String) {
-        if self.witnesses.len() < MAX_WITNESSES {
-            self.witnesses.insert(key);
+    /// Takes note of a witness's key and of the entries that it signed.
+    pub(crate) fn witness(&mut self, key: String, size: u64) {
+        if let Some(signed) = self.witnesses.get_mut(&key) {
+            *signed = size.max(*signed);
+        } else if self.witnesses.len() < MAX_WITNESSES {
+            self.witnesses.insert(key, size);
         }
+    }
+
+    /// How many entries at least `witnesses` of them have signed; `None` where there are not so many.
+    pub(crate) fn signed_by(&self, witnesses: NonZeroUsize) -> Option<u64> {
+        let mut sizes: Vec<u64> = self.witnesses.values().copied().collect();
+        sizes.sort_unstable_by_key(|size| Reverse(*size));
+        sizes.get(witnesses.get() - 1).copied()
     }
 
     fn to_text(&self) -> String {
         let flag = |flag| if flag { "yes" } else { "no" };
         let mut out = format!(
-            "{VERSION}\non {}\neveryone {}\nheld-by-two {}\npasswords {}\n",
+            "{VERSION}\non {}\neveryone {}\npasswords {}\n",
             flag(self.on),
             flag(self.everyone),
-            flag(self.held_by_two),
             flag(self.passwords)
         );
         for (name, value) in [("origin", &self.origin), ("predecessor", &self.predecessor)] {
@@ -118,8 +125,11 @@ impl Kept {
         if let Some((at, size)) = self.saved {
             let _ = writeln!(out, "saved {} {size}", at.as_millis());
         }
-        for key in &self.witnesses {
-            let _ = writeln!(out, "witness {key}");
+        if let Some(size) = self.held_by_two {
+            let _ = writeln!(out, "held-by-two {size}");
+        }
+        for (key, size) in &self.witnesses {
+            let _ = writeln!(out, "witness {key} {size}");
         }
         out
     }
@@ -135,7 +145,7 @@ impl Kept {
             match name {
                 "on" => kept.on = value == "yes",
                 "everyone" => kept.everyone = value == "yes",
-                "held-by-two" => kept.held_by_two = value == "yes",
+                "held-by-two" => kept.held_by_two = value.parse().ok(),
                 "passwords" => kept.passwords = value == "yes",
                 "origin" => value.clone_into(&mut kept.origin),
                 "predecessor" => value.clone_into(&mut kept.predecessor),
@@ -144,7 +154,11 @@ impl Kept {
                     let at = WallTime::from_millis(at.parse().ok()?);
                     kept.saved = Some((at, size.parse().ok()?));
                 }
-                "witness" => kept.witness(value.to_owned()),
+                "witness" => {
+                    let (key, size) = value.split_once(' ').unwrap_or((value, ""));
+                    // What a witness signed that nobody noted covers nothing.
+                    kept.witness(key.to_owned(), size.parse().unwrap_or(0));
+                }
                 _ => {}
             }
         }
@@ -162,10 +176,10 @@ mod tests {
             everyone: true,
             origin: "portlog/log/00ff".to_owned(),
             saved: Some((WallTime::from_millis(5), 7)),
-            held_by_two: true,
+            held_by_two: Some(9),
             passwords: true,
             predecessor: "portlog/log/11".to_owned(),
-            witnesses: BTreeSet::from(["anna+00112233+AAAA".to_owned()]),
+            witnesses: BTreeMap::from([("anna+00112233+AAAA".to_owned(), 8)]),
         }
     }
 
@@ -188,6 +202,29 @@ mod tests {
             fs::write(Kept::path(folder.path()), bytes).unwrap();
             assert_eq!(Kept::load(folder.path()), Kept::default());
         }
+    }
+
+    #[test]
+    fn the_states_that_two_have_signed_are_those_of_the_second() {
+        let mut kept = Kept::default();
+        let two = NonZeroUsize::new(2).unwrap();
+        kept.witness("anna".to_owned(), 9);
+        assert_eq!(kept.signed_by(two), None);
+        kept.witness("bert".to_owned(), 4);
+        assert_eq!(kept.signed_by(two), Some(4));
+        kept.witness("bert".to_owned(), 7);
+        kept.witness("anna".to_owned(), 3);
+        assert_eq!(kept.signed_by(two), Some(7));
+        kept.witness("carl".to_owned(), 8);
+        assert_eq!(kept.signed_by(two), Some(8));
+    }
+
+    #[test]
+    fn a_witness_of_whom_no_state_was_noted_covers_nothing() {
+        let text = format!("{VERSION}\nheld-by-two yes\nwitness anna\nwitness bert 5\n");
+        let kept = Kept::parse(&text).unwrap();
+        assert_eq!(kept.held_by_two, None);
+        assert_eq!(kept.signed_by(NonZeroUsize::new(2).unwrap()), Some(0));
     }
 
     #[test]

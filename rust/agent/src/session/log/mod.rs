@@ -286,7 +286,7 @@ impl LogBook {
                 LogAnswer::BeforeReset(self.before_reset(about)?)
             }
             LogRequest::HeldByTwo(held) => {
-                self.say(|kept| kept.held_by_two = *held)?;
+                self.held_by_two(*held)?;
                 LogAnswer::BeforeReset(self.before_reset(about)?)
             }
         })

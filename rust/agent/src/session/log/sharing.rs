@@ -2,13 +2,14 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write as _};
+use std::num::NonZeroUsize;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use portlog_journal::entry::Value;
+use portlog_journal::entry::{Kind, Value};
 use portlog_journal::verify::{Observed, Options};
 use portlog_journal::{Report, UtcOffset};
-use portlog_model::WallTime;
+use portlog_model::{Level, WallTime};
 use portlog_words::log::LogSentence;
 use portlog_words::report;
 
@@ -21,12 +22,38 @@ use super::{Circumstances, LogBook};
 use crate::Error;
 use crate::poll_thread::chain;
 use crate::session::render::Voice;
-use crate::testimony::{Choice, Preset, Reader, qr};
+use crate::testimony::{Choice, LoggedRow, Preset, Reader, qr};
 
 /// Names of fields that a choice may have.
 const MOST_REDACTED: usize = 256;
 /// Witnesses of which a reset needs answers.
-const WITNESSES: usize = 2;
+const WITNESSES: NonZeroUsize = NonZeroUsize::new(2).unwrap();
+/// So many entries are looked through for a match; what lies further back is asked for again in any case.
+const MOST_SINCE: u64 = 50_000;
+
+/// What came since a state of the log that is off the phone.
+#[derive(Clone, Copy, Debug)]
+struct Since {
+    entries: u64,
+    what: News,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum News {
+    /// Nothing that matters much.
+    Little,
+    /// A match.
+    Match,
+    /// More than is looked through.
+    Much,
+}
+
+impl Since {
+    /// Whether the state still serves.
+    fn is_little(self) -> bool {
+        self.what == News::Little
+    }
+}
 
 impl LogBook {
     pub(super) fn preview(
@@ -171,16 +198,40 @@ impl LogBook {
         }
     }
 
+    /// The user says whether two others keep the checkpoint.
+    pub(super) fn held_by_two(&self, held: bool) -> Result<(), Error> {
+        let size = match self.reader()? {
+            Some(reader) => reader.size()?,
+            None => 0,
+        };
+        self.say(|kept| kept.held_by_two = held.then_some(size))
+    }
+
     pub(super) fn before_reset(&self, about: &Circumstances) -> Result<BeforeReset, Error> {
         let voice = about.voice;
-        let status = match self.reader()? {
+        let reader = self.reader()?;
+        let status = match &reader {
             Some(reader) => Some(reader.status()?),
             None => None,
         };
         let kept = self.kept(status.as_ref().map_or("", |status| status.origin.as_str()));
-        let size = status.as_ref().map_or(0, |status| status.checkpoint.size);
-        let witnesses = kept.witnesses.len();
-        let count = u64::try_from(witnesses).unwrap_or(u64::MAX);
+        let came_since = |then| match &reader {
+            Some(reader) => since(reader, then),
+            None => Ok(Since {
+                entries: 0,
+                what: News::Little,
+            }),
+        };
+        let saved = match kept.saved {
+            Some((at, then)) => Some((at, came_since(then)?)),
+            None => None,
+        };
+        let signed = kept.signed_by(WITNESSES);
+        let held = match signed.max(kept.held_by_two) {
+            Some(then) => Some(came_since(then)?),
+            None => None,
+        };
+        let witnesses = u64::try_from(kept.witnesses.len()).unwrap_or(u64::MAX);
         let check = |done, title: LogSentence<'_>, text: LogSentence<'_>| ResetCheck {
             done,
             title: voice.of_log(&title),
@@ -188,25 +239,37 @@ impl LogBook {
         };
         let checks = vec![
             check(
-                kept.saved.is_some(),
+                saved.is_some_and(|(_, since)| since.is_little()),
                 LogSentence::ResetExport,
-                match kept.saved {
-                    Some((at, then)) => LogSentence::ResetExportDone {
+                match saved {
+                    Some((at, since)) if since.is_little() => LogSentence::ResetExportDone {
                         at,
-                        since: size.saturating_sub(then),
+                        since: since.entries,
+                    },
+                    Some((at, since)) => LogSentence::ResetExportStale {
+                        at,
+                        since: since.entries,
+                        matched: since.what == News::Match,
                     },
                     None => LogSentence::ResetExportTodo,
                 },
             ),
             check(
-                witnesses >= WITNESSES || kept.held_by_two,
+                held.is_some_and(Since::is_little),
                 LogSentence::ResetHeld,
-                if witnesses >= WITNESSES {
-                    LogSentence::ResetHeldDone { witnesses: count }
-                } else if kept.held_by_two {
-                    LogSentence::ResetHeldSaid
-                } else {
-                    LogSentence::ResetHeldTodo { witnesses: count }
+                match held {
+                    None => LogSentence::ResetHeldTodo { witnesses },
+                    Some(since) if !since.is_little() => LogSentence::ResetHeldStale {
+                        since: since.entries,
+                        matched: since.what == News::Match,
+                    },
+                    Some(since) if signed >= kept.held_by_two => LogSentence::ResetHeldDone {
+                        witnesses,
+                        since: since.entries,
+                    },
+                    Some(since) => LogSentence::ResetHeldSaid {
+                        since: since.entries,
+                    },
                 },
             ),
             check(
@@ -324,6 +387,35 @@ fn of_view(view: &ShareChoice) -> Choice {
         with_local: view.with_local,
         ..Choice::new(preset)
     }
+}
+
+/// What the log has that a state of `then` entries has not.
+fn since(reader: &Reader, then: u64) -> Result<Since, Error> {
+    let size = reader.size()?;
+    let entries = size.saturating_sub(then);
+    let mut what = News::Little;
+    let mut next = Some(size);
+    while let Some(end) = next
+        && what == News::Little
+    {
+        if size.saturating_sub(end) >= MOST_SINCE {
+            what = News::Much;
+            break;
+        }
+        let page = reader.rows(then..end, Reader::MAX_PAGE)?;
+        if page.rows.iter().any(is_match) {
+            what = News::Match;
+        }
+        next = page.next;
+    }
+    Ok(Since { entries, what })
+}
+
+/// Whether a row tells of a match that was none for practice.
+fn is_match(row: &LoggedRow) -> bool {
+    row.kind == Kind::Alert
+        && row.value("level") == Some(Level::Match.as_str())
+        && row.value("ours") != Some("practice")
 }
 
 /// Writes a bundle of the reader's state that goes nowhere, and so is not noted as an export.

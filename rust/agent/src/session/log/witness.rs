@@ -6,6 +6,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
@@ -62,11 +63,26 @@ impl WitnessDesk {
             .map_err(|rejection| self.fault(rejection.into()))
     }
 
-    /// The last state of a log that this phone signed.
-    pub(super) fn remembered(&self, origin: &Origin) -> Option<Note> {
-        let bytes = read_bounded(&self.path(origin), MAX_NOTE).ok()?;
-        let note = Note::parse(std::str::from_utf8(&bytes).ok()?).ok()?;
-        (note.checkpoint().origin == *origin).then_some(note)
+    /// The last state of a log that this phone signed; `None` where it signed none. One that cannot be
+    /// read is an error: taken for none, a rewritten log would be signed as if it were new.
+    pub(super) fn remembered(&self, origin: &Origin) -> Result<Option<Note>, Error> {
+        let path = self.path(origin);
+        let bytes = match read_bounded(&path, MAX_NOTE) {
+            Ok(bytes) => bytes,
+            Err(Error::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        let note = std::str::from_utf8(&bytes)
+            .map_err(|error| error.to_string())
+            .and_then(|text| Note::parse(text).map_err(|rejection| rejection.to_string()));
+        match note {
+            Ok(note) if note.checkpoint().origin == *origin => Ok(Some(note)),
+            Ok(_) => Err("it is of another log".to_owned()),
+            Err(detail) => Err(detail),
+        }
+        .map_err(|detail| Error::Damaged { path, detail })
     }
 
     /// Remembers a state.
@@ -79,7 +95,7 @@ impl WitnessDesk {
     pub(super) fn erase(&self) -> Result<(), Error> {
         self.vault().erase(0).map_err(|error| self.fault(error))?;
         match fs::remove_dir_all(&self.folder) {
-            Err(source) if source.kind() != std::io::ErrorKind::NotFound => Err(Error::Write {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => Err(Error::Write {
                 path: self.folder.clone(),
                 source,
             }),
