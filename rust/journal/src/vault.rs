@@ -70,9 +70,17 @@ impl Vault for FolderVault {
 pub struct DataKey([u8; 32]);
 
 impl DataKey {
+    /// Bytes of a key.
+    pub const SIZE: usize = 32;
+
     /// The key with these bytes, which must be random.
     pub const fn new(bytes: [u8; 32]) -> Self {
         Self(bytes)
+    }
+
+    /// Its bytes.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
     }
 }
 

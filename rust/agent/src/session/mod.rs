@@ -9,8 +9,8 @@
 //!
 //! In the state folder lie `state.json` (the engine's memory), `history.jsonl` (`history`),
 //! `session.json`, `lists/` (`shelf`), and `log/`, `log-state` and `witness/` (`log`); each is versioned, 0600 and written whole or line by
-//! line. A newer one is refused by name and left alone; a damaged one is put aside by a rename,
-//! never deleted, and said so.
+//! line. A newer one is refused by name and left alone; a damaged one is put aside by a rename
+//! and said so, and stays until everything is erased.
 
 mod assemble;
 mod board;
@@ -461,7 +461,10 @@ impl Session {
             LogRequest::Keep(on) if *on != log.is_on() => {
                 self.while_stopped(|| log.switch(*on))?;
             }
-            LogRequest::Erase => self.while_stopped(|| log.erase())?,
+            LogRequest::Erase { key } => self.while_stopped(|| {
+                log.erase(key.clone())?;
+                self.forget()
+            })?,
             _ => {}
         }
         let last_match = self
@@ -536,6 +539,19 @@ impl Session {
         }
         let clock = Arc::clone(&self.shared.clock);
         Watching::start(parts, running, clock, outlet)
+    }
+
+    /// Forgets what was seen: the history, and the engine's memory but for what the user muted. Lists and
+    /// settings stay.
+    fn forget(&self) -> Result<(), Error> {
+        let file = StateFile::in_folder(&self.config.state_folder)?;
+        let state = file.load()?;
+        let mut memory = portlog_watch::History::default();
+        for rule in state.history.mutes() {
+            memory.mute(rule.clone());
+        }
+        file.save(&memory, state.boot_id.as_deref(), state.alive)?;
+        self.shared.forget(&self.config.state_folder)
     }
 
     /// Does something while nothing is recorded; a watch that runs is started again afterwards, however

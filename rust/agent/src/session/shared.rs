@@ -1,14 +1,16 @@
 //! What the threads of a session share: the desk, the history's file and the way out to the front
 //! end. The poll thread brings what it found here, on its own time.
 
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use portlog_model::{Event, Moment};
 
 use super::desk::{Desk, Parcel, Phase, Trouble};
-use super::history::HistoryFile;
+use super::history::{HistoryFile, remove_damaged};
 use super::kept::{Kept, KeptFile};
+use crate::Error;
 use crate::clock::Clock;
 use crate::outlet::{Delivery, Outlet, Wish};
 use crate::poll_thread::chain;
@@ -103,6 +105,16 @@ impl Shared {
             let trouble = Trouble::HistoryUnwritten(Arc::from(chain(&error)));
             self.desk().tell_trouble(trouble, now, parcels);
         }
+    }
+
+    /// Forgets the history: in memory, in its file, and what was put aside beside it.
+    pub(crate) fn forget(&self, folder: &Path) -> Result<(), Error> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        self.desk().forget();
+        if let Some(file) = file.as_mut() {
+            file.rewrite(&[])?;
+        }
+        remove_damaged(folder)
     }
 
     fn write_kept(&self, now: Moment, parcels: &mut Vec<Parcel>) {

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use portlog_agent::session::{
-    BeforeReset, CheckpointView, DeviceFeed, Exported, FoundFile, Keeping, LogAnswer, LogKind,
-    LogPage, LogQuery, LogRequest, LogStatus, MarkView, Note, NoteKind, Outcome, PracticeStep,
-    Session, ShareChoice, SharePreset, SharePreview, Verdict, Witnessing,
+    BeforeReset, CheckpointView, DataKey, DeviceFeed, Exported, FoundFile, HistoryQuery, Keeping,
+    ListChange, LogAnswer, LogKind, LogPage, LogQuery, LogRequest, LogStatus, MarkView, MuteView,
+    Note, NoteKind, Outcome, PracticeStep, Session, ShareChoice, SharePreset, SharePreview,
+    ToldKind, Verdict, Witnessing,
 };
 
 use crate::support::{ManualClock, Step};
@@ -725,7 +726,8 @@ fn erasing_everything_leaves_no_entry_and_no_key_and_begins_anew() {
     assert!(export(session, ShareChoice::default(), &path).done);
     let before = status(session);
     status_after(session, LogRequest::Record { everyone: true });
-    let after = status_after(session, LogRequest::Erase);
+    let key = Some(DataKey::new([2; 32]));
+    let after = status_after(session, LogRequest::Erase { key });
     assert_ne!(after.origin, before.origin);
     assert!(after.everyone, "the switch is the user's, not the log's");
     assert!(after.exported.is_none() && after.predecessor_text.is_empty());
@@ -737,6 +739,76 @@ fn erasing_everything_leaves_no_entry_and_no_key_and_begins_anew() {
         "{rows:#?}"
     );
     assert!(!rows.iter().any(|(kind, _)| *kind == LogKind::Mark));
+    drop(scripted);
+
+    // The new key seals the new log; what the old one sealed is gone.
+    let again = open_with(folder.path(), Some(2));
+    assert_eq!(status(&again.session).origin, after.origin);
+}
+
+#[test]
+fn erasing_everything_forgets_the_history_and_keeps_lists_and_what_is_muted() {
+    let folder = tempfile::tempdir().unwrap();
+    let damaged = folder.path().join("history.jsonl.damaged-1");
+    let scripted = watched(folder.path());
+    let session = &scripted.session;
+    fs::write(&damaged, "what could not be read\n").unwrap();
+    let entry = MuteView::Entry("198.51.100.77".to_owned());
+    session.mute(&entry, true).unwrap();
+    assert_eq!(session.alerts(false).len(), 1);
+    let records = |session: &Session| {
+        let query = HistoryQuery {
+            limit: 200,
+            ..HistoryQuery::default()
+        };
+        session.history(&query).unwrap().records
+    };
+    let before = records(session);
+    assert!(before.iter().any(|told| told.kind == ToldKind::Alert));
+    let newest = before.iter().map(|told| told.sequence).max().unwrap();
+    let on_disk = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    assert!(on_disk("history.jsonl").contains("192.0.2.77"));
+    assert!(on_disk("state.json").contains("192.0.2.77"));
+
+    scripted.script.go_on_with(Step::Rows(Vec::new()));
+    scripted.look(3);
+    status_after(session, LogRequest::Erase { key: None });
+    assert!(session.alerts(true).is_empty());
+    scripted.look(2);
+    let after = records(session);
+    assert!(
+        after
+            .iter()
+            .all(|told| told.sequence > newest && told.kind != ToldKind::Alert),
+        "{after:#?}"
+    );
+    assert!(session.stop());
+    for name in ["history.jsonl", "state.json"] {
+        assert!(!on_disk(name).contains("192.0.2.77"), "{name}");
+    }
+    assert!(!damaged.exists());
+    assert!(
+        on_disk("state.json").contains("198.51.100.77"),
+        "what is muted stays"
+    );
+    let lists = session.set_lists(&ListChange::Look).unwrap();
+    assert_eq!(lists.len(), 1, "lists stay");
+    drop(scripted);
+
+    // A match is raised again: for the new history it is the first.
+    let again = open_with(folder.path(), None);
+    assert!(
+        records(&again.session)
+            .iter()
+            .all(|told| told.sequence > newest)
+    );
+    again.session.start().unwrap();
+    again.look(2);
+    again
+        .script
+        .go_on_with(Step::Rows(vec![row(FIRMWARE, 40_009, "192.0.2.77:443", 9)]));
+    again.look(3);
+    assert_eq!(again.session.alerts(false).len(), 1);
 }
 
 #[test]

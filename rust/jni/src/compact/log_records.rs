@@ -1,13 +1,15 @@
 //! The order of fields and variants of what is asked and told of the signed log.
 
+use std::hint;
+
 use portlog_agent::session::{
-    BeforeReset, CheckpointView, DeviceFeed, Exported, FoundFile, Keeping, KindCount, LogAnswer,
-    LogKind, LogPage, LogQuery, LogRequest, LogRow, LogStatus, MarkView, Outcome, QrCode,
-    ResetCheck, ShareChoice, SharePreset, SharePreview, Verdict, WitnessedLine, Witnessing,
+    BeforeReset, CheckpointView, DataKey, DeviceFeed, Exported, FoundFile, Keeping, KindCount,
+    LogAnswer, LogKind, LogPage, LogQuery, LogRequest, LogRow, LogStatus, MarkView, Outcome,
+    QrCode, ResetCheck, ShareChoice, SharePreset, SharePreview, Verdict, WitnessedLine, Witnessing,
 };
 
 use super::shapes::no_variant;
-use super::{Compact, Malformed, Reader, Writer};
+use super::{Compact, Fault, Malformed, Reader, Writer};
 use crate::asked::AskedLog;
 
 choice! {
@@ -67,7 +69,7 @@ sum! {
         11 Record { everyone },
         12 BeforeReset,
         13 PasswordsKnown(known),
-        14 Erase,
+        14 Erase { key },
         15 HeldByTwo(held),
         16 Keep(on),
         17 Device(feed),
@@ -91,5 +93,28 @@ sum! {
         6 Witnessing(witnessing),
         7 Verdict(verdict),
         8 BeforeReset(checks),
+    }
+}
+
+/// As a list of bytes; read without a copy that would have to be overwritten.
+impl Compact for DataKey {
+    fn write(&self, out: &mut Writer) {
+        let bytes = self.as_bytes();
+        u32::try_from(bytes.len()).unwrap_or(u32::MAX).write(out);
+        out.put(bytes);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let at = from.at();
+        let length = u32::read(from)?;
+        if usize::try_from(length) != Ok(Self::SIZE) {
+            return Err(Malformed::new(at, Fault::Key(length)));
+        }
+        let mut key = [0; Self::SIZE];
+        key.copy_from_slice(from.take(Self::SIZE)?);
+        let read = Self::new(key);
+        key.fill(0);
+        hint::black_box(&key);
+        Ok(read)
     }
 }

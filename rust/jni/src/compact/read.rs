@@ -144,6 +144,9 @@ pub enum Fault {
         /// What stands there.
         found: u8,
     },
+    /// A key that is none.
+    #[error("a key of {0} bytes, and one has 32")]
+    Key(u32),
     /// A text that is none.
     #[error("it is not UTF-8")]
     NotUtf8,

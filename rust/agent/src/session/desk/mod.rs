@@ -198,6 +198,17 @@ impl Desk {
         self.tell_news(news, at, parcels);
     }
 
+    /// Forgets what was seen; what is in force and what the user chose stays.
+    pub(crate) fn forget(&mut self) {
+        self.history.forget();
+        self.claims.clear();
+        self.firmware.clear();
+        self.noted = Summary::default();
+        self.deaths.clear();
+        self.watched = None;
+        self.connections.touch();
+    }
+
     /// Keeps what a step of a practice alert brought.
     pub(crate) fn tell_news(&mut self, news: News, at: Moment, parcels: &mut Vec<Parcel>) {
         for (link, state) in news.links {

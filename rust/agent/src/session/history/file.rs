@@ -27,6 +27,8 @@ const MAX_BYTES: u64 = 64 << 20;
 const MAX_LINE: u64 = 256 << 10;
 /// Lines beyond the records kept, at which the file is written anew.
 const MARGIN: usize = 8_000;
+/// In the names of files that were put aside.
+const ASIDE: &str = ".damaged-";
 /// The same for its bytes.
 const MUCH: u64 = 32 << 20;
 
@@ -280,7 +282,7 @@ impl Interned {
 pub(crate) fn set_aside(path: &Path, now: WallTime) -> Result<(), Error> {
     let name = path.file_name().unwrap_or(path.as_os_str());
     let mut aside = name.to_owned();
-    aside.push(format!(".damaged-{}", now.as_millis()));
+    aside.push(format!("{ASIDE}{}", now.as_millis()));
     let mut target = path.with_file_name(&aside);
     let mut number = 1_u32;
     while target.exists() && number < 1_000 {
@@ -293,6 +295,22 @@ pub(crate) fn set_aside(path: &Path, now: WallTime) -> Result<(), Error> {
         path: path.to_owned(),
         source,
     })
+}
+
+/// Removes what [`set_aside`] put aside in `folder`.
+pub(crate) fn remove_damaged(folder: &Path) -> Result<(), Error> {
+    let failed = |source| Error::Write {
+        path: folder.to_owned(),
+        source,
+    };
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name();
+        if name.to_string_lossy().contains(ASIDE) {
+            fs::remove_file(entry.path()).map_err(failed)?;
+        }
+    }
+    Ok(())
 }
 
 fn header() -> Header {

@@ -39,7 +39,7 @@ use portlog_model::{
 };
 use portlog_watch::OwnerKey;
 
-pub(crate) use file::{HistoryFile, Opened, set_aside};
+pub(crate) use file::{HistoryFile, Opened, remove_damaged, set_aside};
 pub(crate) use record::{Class, DeathNote, Record, Summary, Traffic, What, is_alerting, level_of};
 
 /// Records kept.
@@ -157,6 +157,16 @@ impl History {
     /// they stay in memory, as those apps' connections are not in the signed log either.
     pub(crate) const fn keep_names_of_others(&mut self, keep: bool) {
         self.keeps_names_of_others = keep;
+    }
+
+    /// Forgets every record. Numbers go on: what was told by number is not mistaken for something else.
+    pub(crate) fn forget(&mut self) {
+        *self = Self {
+            next: self.next,
+            keeps_names_of_others: self.keeps_names_of_others,
+            traffic_version: self.traffic_version.wrapping_add(1),
+            ..Self::new()
+        };
     }
 
     /// Takes in a record that was read back.

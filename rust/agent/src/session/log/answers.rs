@@ -141,7 +141,7 @@ impl LogBook {
         let Ok(remembered) = remembered else {
             return Ok(refused(verdict, &LogSentence::MemoryUnreadable));
         };
-        let key = self.witness.key(&name)?;
+        let key = self.witness_desk().key(&name)?;
         let now = seconds(about);
         let fault = |source: JournalError| Error::Journal {
             folder: path.to_owned(),
@@ -164,7 +164,7 @@ impl LogBook {
             .with(signature)
             .map_err(|rejection| fault(rejection.into()))?;
         // Before the answer is out: what was signed must not be forgotten.
-        self.witness.remember(&report.checkpoint)?;
+        self.witness_desk().remember(&report.checkpoint)?;
         let mut random = [0; 16];
         SystemRandom.fill(&mut random).map_err(fault)?;
         let nonce = format!("{:032x}", u128::from_be_bytes(random));
@@ -189,7 +189,7 @@ impl LogBook {
         let mut options = Options::at(seconds(about));
         let mut remembered = Ok(None);
         if let Some(origin) = bundle::claimed_origin(path)? {
-            remembered = self.witness.remembered(&origin);
+            remembered = self.witness_desk().remembered(&origin);
             let known = remembered.as_ref().ok().and_then(Option::as_ref);
             options
                 .states_at

@@ -35,12 +35,10 @@ use crate::testimony::{
 
 /// The signed log of a session.
 pub(crate) struct LogBook {
-    key: Option<DataKey>,
     state_folder: PathBuf,
     /// Where the log lies.
     folder: PathBuf,
     clock: Arc<dyn Clock>,
-    witness: WitnessDesk,
     /// Held by whoever opens the store where no recorder has it: it can be opened once at a time.
     alone: Mutex<()>,
     inner: Mutex<Inner>,
@@ -48,6 +46,8 @@ pub(crate) struct LogBook {
 
 struct Inner {
     recorder: Option<Recorder>,
+    /// What seals the secrets; `None` where they lie in files.
+    key: Option<DataKey>,
     /// What the framework said last of the phone.
     device: DeviceFeed,
     /// Since when it could not be opened, and why.
@@ -76,13 +76,12 @@ impl LogBook {
     ) -> Self {
         let folder = state_folder.join("log");
         let book = Self {
-            witness: WitnessDesk::new(state_folder, config.key.clone()),
-            key: config.key,
             state_folder: state_folder.to_owned(),
             clock,
             alone: Mutex::new(()),
             inner: Mutex::new(Inner {
                 recorder: None,
+                key: config.key,
                 device: config.device,
                 failed: None,
                 offset: offset(utc_offset_seconds),
@@ -105,7 +104,7 @@ impl LogBook {
         }
         if inner.recorder.is_none() {
             let whose = recorded(inner.kept.everyone);
-            match self.record(whose, &inner.device, inner.offset) {
+            match self.record(whose, &inner) {
                 Ok(recorder) => {
                     inner.failed = None;
                     inner.recorder = Some(recorder);
@@ -212,18 +211,19 @@ impl LogBook {
         }
     }
 
-    /// "Erase everything": the log, its keys, and what this phone knows as a witness. The watch must be
-    /// stopped.
-    pub(crate) fn erase(&self) -> Result<(), Error> {
+    /// "Erase everything": the log, its keys, and what this phone knows as a witness; what comes next is
+    /// sealed by `key`. The watch must be stopped.
+    pub(crate) fn erase(&self, key: Option<DataKey>) -> Result<(), Error> {
         let _alone = self.alone();
         self.close()?;
         match testimony::erase(&self.folder) {
             Ok(()) | Err(Error::NoJournal { .. }) => {}
             Err(error) => return Err(error),
         }
-        self.witness.erase()?;
+        self.witness_desk().erase()?;
         let mut inner = self.inner();
         inner.failed = None;
+        inner.key = key;
         let (on, everyone) = (inner.kept.on, inner.kept.everyone);
         inner.kept = Kept {
             on,
@@ -252,7 +252,7 @@ impl LogBook {
     ) -> Result<LogAnswer, Error> {
         let _alone = self.recorder().is_none().then(|| self.alone());
         Ok(match request {
-            LogRequest::Status | LogRequest::Keep(_) | LogRequest::Erase => {
+            LogRequest::Status | LogRequest::Keep(_) | LogRequest::Erase { .. } => {
                 LogAnswer::Status(self.status(about)?)
             }
             LogRequest::Page(query) => LogAnswer::Page(self.page(query, about)?),
@@ -364,21 +364,21 @@ impl LogBook {
         self.folder.join("journal.redb").exists()
     }
 
-    fn record(
-        &self,
-        recorded: Recorded,
-        feed: &DeviceFeed,
-        offset: Option<UtcOffset>,
-    ) -> Result<Recorder, Error> {
-        let keys = match &self.key {
+    /// What this phone needs to be a witness.
+    fn witness_desk(&self) -> WitnessDesk {
+        WitnessDesk::new(&self.state_folder, self.inner().key.clone())
+    }
+
+    fn record(&self, recorded: Recorded, inner: &Inner) -> Result<Recorder, Error> {
+        let keys = match &inner.key {
             Some(key) => Keys::Sealed(key.clone()),
             None => Keys::Folder,
         };
         let testimony = Testimony {
             keys,
             recorded,
-            utc_offset: offset,
-            ..Testimony::new(self.folder.clone(), device(feed))
+            utc_offset: inner.offset,
+            ..Testimony::new(self.folder.clone(), device(&inner.device))
         };
         Recorder::open(testimony, Arc::clone(&self.clock))
     }

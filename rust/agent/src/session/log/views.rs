@@ -6,6 +6,7 @@
 //! What cannot be done and can be told in words (nothing to export, an answer by the wrong witness)
 //! is an [`Outcome`], not an error.
 
+use portlog_journal::DataKey;
 pub use portlog_journal::entry::Kind as LogKind;
 
 /// What is asked of the log.
@@ -54,8 +55,13 @@ pub enum LogRequest {
     /// The user says whether the passwords that a reset asks for are known:
     /// [`LogAnswer::BeforeReset`].
     PasswordsKnown(bool),
-    /// Removes the log and its keys for good, and begins a new one: [`LogAnswer::Status`].
-    Erase,
+    /// Removes the log and its keys for good, and the history beside it, and begins a new log:
+    /// [`LogAnswer::Status`].
+    Erase {
+        /// What seals the secrets from now on; `None` where they lie in files. The front end has
+        /// destroyed the key before it, so that nothing opens what may be left of the old log's.
+        key: Option<DataKey>,
+    },
     /// The user says whether two others keep the text or a picture of the checkpoint:
     /// [`LogAnswer::BeforeReset`].
     HeldByTwo(bool),

@@ -2,9 +2,9 @@
 
 use portlog::asked::AskedLog;
 use portlog_agent::session::{
-    BeforeReset, CheckpointView, DeviceFeed, Exported, FoundFile, Keeping, KindCount, LogAnswer,
-    LogKind, LogPage, LogQuery, LogRequest, LogRow, LogStatus, MarkView, Outcome, QrCode,
-    ResetCheck, ShareChoice, SharePreset, SharePreview, Verdict, WitnessedLine, Witnessing,
+    BeforeReset, CheckpointView, DataKey, DeviceFeed, Exported, FoundFile, Keeping, KindCount,
+    LogAnswer, LogKind, LogPage, LogQuery, LogRequest, LogRow, LogStatus, MarkView, Outcome,
+    QrCode, ResetCheck, ShareChoice, SharePreset, SharePreview, Verdict, WitnessedLine, Witnessing,
 };
 
 use crate::{Sample, sample};
@@ -137,7 +137,12 @@ pub(super) fn questions() -> Vec<Sample> {
         LogRequest::Record { everyone: true },
         LogRequest::BeforeReset,
         LogRequest::PasswordsKnown(true),
-        LogRequest::Erase,
+        LogRequest::Erase { key: None },
+        LogRequest::Erase {
+            key: Some(DataKey::new(std::array::from_fn(|at| {
+                u8::try_from(at).unwrap()
+            }))),
+        },
         LogRequest::HeldByTwo(false),
         LogRequest::Keep(true),
         LogRequest::Device(device()),

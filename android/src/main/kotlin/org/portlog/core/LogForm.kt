@@ -65,7 +65,10 @@ internal fun RecordWriter.logRequest(request: LogRequest<*>) = when (request) {
         bool(request.known)
     }
 
-    LogRequest.Erase -> byte(14)
+    is LogRequest.Erase -> {
+        byte(14)
+        optional(request.key) { dataKey(it) }
+    }
 
     is LogRequest.HeldByTwo -> {
         byte(15)
@@ -84,9 +87,12 @@ internal fun RecordWriter.logRequest(request: LogRequest<*>) = when (request) {
 }
 
 internal fun RecordWriter.logConfig(config: LogConfig) {
-    optional(config.dataKey) { key -> list(key.bytes.asList()) { byte(it.toInt()) } }
+    optional(config.dataKey) { dataKey(it) }
     deviceFeed(config.device)
 }
+
+private fun RecordWriter.dataKey(key: DataKey) =
+    list(key.bytes.asList()) { byte(it.toInt()) }
 
 internal fun RecordReader.logAnswer(): LogAnswer = when (val found = byte()) {
     0 -> logStatus()

@@ -64,8 +64,11 @@ sealed class LogRequest<A : LogAnswer>(private val answer: Class<A>) {
     data class PasswordsKnown(val known: Boolean) :
         LogRequest<BeforeReset>(BeforeReset::class.java)
 
-    /** Removes the log and its keys for good, and begins a new one. */
-    object Erase : LogRequest<LogStatus>(LogStatus::class.java)
+    /**
+     * Removes the log and its keys for good, and the history beside it, and begins a new log that
+     * [key] seals; `null` where its secrets lie in files.
+     */
+    data class Erase(val key: DataKey?) : LogRequest<LogStatus>(LogStatus::class.java)
 
     /** The user says whether two others keep the text or a picture of the checkpoint. */
     data class HeldByTwo(val held: Boolean) : LogRequest<BeforeReset>(BeforeReset::class.java)

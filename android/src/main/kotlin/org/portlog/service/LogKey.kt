@@ -31,9 +31,17 @@ internal sealed class LogKey {
 
     companion object {
         /** As this phone keeps them. */
-        fun of(context: Context): LogKey =
+        fun of(context: Context): LogKey = where(context) { get() }
+
+        /** Destroys the key that there is, with whatever it seals, and begins anew. */
+        fun renewed(context: Context): LogKey = where(context) {
+            erase()
+            get()
+        }
+
+        private fun where(context: Context, wrapped: WrappedKey.() -> LogKey): LogKey =
             if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.M) {
-                WrappedKey(Protected.of(context).filesDir).get()
+                WrappedKey(Protected.of(context).filesDir).wrapped()
             } else {
                 OwnFiles
             }
@@ -50,6 +58,7 @@ internal sealed class LogKey {
 @TargetApi(Build.VERSION_CODES.M)
 private class WrappedKey(folder: File) {
     private val wrapped = File(folder, "log-key")
+    private val written = File(folder, "log-key.new")
     private val without = File(folder, "log-key-without-store")
 
     fun get(): LogKey = try {
@@ -61,6 +70,17 @@ private class WrappedKey(folder: File) {
     } catch (_: Exception) {
         // Key stores of phones answer with whatever goes wrong in them.
         LogKey.NotNow
+    }
+
+    fun erase() {
+        wrapped.delete()
+        written.delete()
+        without.delete()
+        try {
+            KeyStore.getInstance(STORE).apply { load(null) }.deleteEntry(ALIAS)
+        } catch (_: Exception) {
+            // Where the store works again, the next key takes this one's place; what it opens is gone.
+        }
     }
 
     private fun first(): LogKey = try {
@@ -93,7 +113,6 @@ private class WrappedKey(folder: File) {
         val bytes = ByteArray(DataKey.SIZE).also { SecureRandom().nextBytes(it) }
         val cipher = Cipher.getInstance(CIPHER)
         cipher.init(Cipher.ENCRYPT_MODE, freshKey())
-        val written = File(wrapped.path + ".new")
         written.writeBytes(cipher.iv + cipher.doFinal(bytes))
         if (!written.renameTo(wrapped)) throw IOException(wrapped.path)
         return DataKey(bytes)

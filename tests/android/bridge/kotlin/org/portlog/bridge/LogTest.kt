@@ -94,13 +94,18 @@ class LogTest {
     fun erasingBeginsAnewAndSwitchingOffKeepsWhatIsThere() {
         val agent = watching(logged("state", 1))
         val before = agent.log(LogRequest.Status)
-        val erased = agent.log(LogRequest.Erase)
+        val erased = agent.log(LogRequest.Erase(DataKey(ByteArray(DataKey.SIZE) { 2 })))
         assertTrue(erased.origin != before.origin)
+        assertEquals("", erased.predecessorText)
         val off = agent.log(LogRequest.Keep(false))
         assertEquals(Keeping.OFF, off.keeping)
         assertFalse(agent.log(LogRequest.Write(Mark.SimIn)).done)
         assertEquals(Keeping.WRITING, agent.log(LogRequest.Keep(true)).keeping)
         assertFalse(agent.log(LogRequest.ResetChecks).ready)
+        val kept = agent.log(LogRequest.Status).origin
+        agent.close()
+        val again = sessions.open(logged("state", 2))
+        assertEquals("the new key opens what it sealed", kept, again.log(LogRequest.Status).origin)
     }
 
     @Test

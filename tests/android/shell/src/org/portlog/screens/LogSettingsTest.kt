@@ -13,6 +13,7 @@ import org.junit.Assert.assertTrue
 import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.portlog.core.HistoryQuery
 import org.portlog.core.LogRequest
 import org.portlog.core.SharePreset
 import org.portlog.service.Exports
@@ -88,19 +89,23 @@ class LogSettingsTest {
         stage.furnish()
         until("there is a log") { log().size > 2 }
         val before = log().origin
+        val newest = stage.agent.history(HistoryQuery(limit = 500)).records.maxOf { it.sequence }
         Exports.newFile(stage.app, SharePreset.ALERTS, "x").writeText("exported")
         val screen = open()
         screen.text("Erase everything").performClick()
         val words = dialogWords()
-        for (part in listOf("Every entry", "The keys", "exported copies", "still check")) {
+        val parts = listOf("Every entry", "The keys", "exported copies", "The history", "still check")
+        for (part in parts) {
             assertTrue("$part in $words", part in words)
         }
         answer(DialogInterface.BUTTON_NEGATIVE)
         assertEquals(before, log().origin)
         screen.text("Erase everything").performClick()
         answer(DialogInterface.BUTTON_POSITIVE)
-        until("it is gone") { "The signed log was erased." in screen.words() }
+        until("it is gone") { "The signed log and the history were erased." in screen.words() }
         assertNotEquals(before, log().origin)
+        val oldest = stage.agent.history(HistoryQuery(limit = 500)).records.minOf { it.sequence }
+        assertTrue("$oldest", oldest > newest)
         assertEquals(0, File(stage.app.filesDir, "export").list().orEmpty().size)
     }
 

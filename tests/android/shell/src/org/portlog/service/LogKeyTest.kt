@@ -19,10 +19,14 @@ import javax.crypto.SecretKey
 import javax.crypto.spec.SecretKeySpec
 import org.junit.After
 import org.junit.Assert.assertArrayEquals
+import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
+import org.junit.Assert.assertNotEquals
 import org.junit.Assert.assertTrue
+import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.portlog.core.LogRequest
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.annotation.Config
@@ -34,6 +38,9 @@ import org.robolectric.annotation.Config
 @RunWith(RobolectricTestRunner::class)
 @Config(sdk = [23, 28, 34])
 class LogKeyTest {
+    @get:Rule
+    val watch = Watching()
+
     private val context: Context = RuntimeEnvironment.getApplication()
 
     @After
@@ -95,6 +102,54 @@ class LogKeyTest {
         assertArrayEquals(key, key())
     }
 
+    @Test
+    fun `erasing destroys the key, and what it wrapped is of no use any more`() {
+        withStore()
+        val before = key()
+        val file = File(Protected.of(context).filesDir, "log-key")
+        val wrapped = file.readBytes()
+        val next = (LogKey.renewed(context) as LogKey.Sealing).key.bytes
+        assertFalse(before.contentEquals(next))
+        assertArrayEquals(next, key())
+        assertFalse(wrapped.contentEquals(file.readBytes()))
+        file.writeBytes(wrapped)
+        assertFalse("recovered from flash", before.contentEquals(key()))
+    }
+
+    @Test
+    fun `erasing where the store does not answer leaves no key behind`() {
+        withStore()
+        key()
+        broken = true
+        assertTrue(LogKey.renewed(context) is LogKey.OwnFiles)
+        assertFalse(File(Protected.of(context).filesDir, "log-key").exists())
+        broken = false
+        assertTrue("once decided, kept to", LogKey.of(context) is LogKey.OwnFiles)
+        assertTrue("until all is erased again", LogKey.renewed(context) is LogKey.Sealing)
+    }
+
+    @Test
+    fun `erasing everything begins a log under another key, which goes on after a restart`() {
+        withStore()
+        watch.start()
+        watch.eventually("there is a log") { watch.ask { it.log(LogRequest.Status) }.size > 2 }
+        val (key, log) = key() to watch.ask { it.log(LogRequest.Status) }.origin
+        val erased = watch.ask { Erasing.everything(context, it) }
+        assertNotEquals(log, erased.origin)
+        assertEquals("", erased.predecessorText)
+        assertFalse(key.contentEquals(key()))
+        watch.eventually("the watch goes on into the new one") {
+            watch.ask { it.log(LogRequest.Status) }.size > 2
+        }
+        watch.end()
+        watch.eventually("the watch has ended") { watch.core.pumping.tryLock() }
+        watch.core.pumping.unlock()
+        watch.core.close()
+        val restarted = Core(context, "/proc")
+        assertEquals(erased.origin, restarted.agent().log(LogRequest.Status).origin)
+        restarted.close()
+    }
+
     /** As the phone's, by name; it takes what the phone's takes, and keeps keys in memory. */
     private class MemoryStore : Provider(STORE, 1.0, "keys in memory") {
         init {
@@ -116,6 +171,7 @@ class LogKeyTest {
         }
 
         override fun engineGenerateKey(): SecretKey {
+            if (broken) throw java.security.ProviderException("busy")
             val bytes = ByteArray(32).also { SecureRandom().nextBytes(it) }
             return SecretKeySpec(bytes, "AES").also { kept[alias] = it }
         }
@@ -138,6 +194,7 @@ class LogKeyTest {
         override fun engineIsCertificateEntry(alias: String) = false
 
         override fun engineDeleteEntry(alias: String) {
+            if (broken) throw java.security.ProviderException("busy")
             kept.remove(alias)
         }
 

@@ -16,7 +16,7 @@ import org.portlog.screens.parts.refill
 import org.portlog.screens.parts.softText
 import org.portlog.screens.parts.switchRow
 import org.portlog.screens.parts.text
-import org.portlog.service.Exports
+import org.portlog.service.Erasing
 import org.portlog.service.WatchSettings
 
 /** Whether a signed log is kept, of whom, and how it is erased. */
@@ -101,8 +101,7 @@ internal class LogSettings(private val screen: Screen) {
     }
 
     private fun erase() {
-        Exports.removeAll(screen)
-        screen.ask(work = { it.log(LogRequest.Erase) }) { status ->
+        screen.ask(work = { Erasing.everything(screen, it) }) { status ->
             show(status)
             view.add(
                 text(screen, screen.getString(R.string.erase_done)).apply {
