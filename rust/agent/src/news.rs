@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use portlog_model::{Event, EventKind, GapReason, Moment};
+use portlog_model::{Event, EventKind, GapReason, Moment, Provenance};
 use portlog_owners::Directory;
 use portlog_reach::News;
 
 use crate::byte_counters::Feeder;
 use crate::pipeline::{Opened, Pipeline};
+use crate::testimony::Device;
 
 impl Pipeline {
     /// Puts the news of a poll in force, before its rows are judged.
@@ -63,7 +64,14 @@ impl Pipeline {
                 }
             }
             News::Dialect(words) => configured("adb", &words, at, events),
-            News::Device(facts) => configured("phone", &facts.to_string(), at, events),
+            News::Device(facts) => {
+                configured("phone", &facts.to_string(), at, events);
+                self.device = Some(Device {
+                    // The rows come over it.
+                    adb: (self.source.source().provenance() == Provenance::Adb).then_some(true),
+                    ..Device::from(&facts)
+                });
+            }
         }
     }
 }

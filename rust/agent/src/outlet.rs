@@ -5,6 +5,7 @@ use portlog_sockets::Batch;
 use portlog_watch::Watch;
 
 use crate::queue::Queue;
+use crate::testimony::Device;
 
 /// Takes what the poll thread found, on its thread: it must not wait for a front end.
 pub(crate) trait Outlet: Send + Sync {
@@ -30,6 +31,8 @@ pub(crate) struct Delivery<'a> {
     pub(crate) watch: &'a Watch,
     /// The look that brought them; `None` for a command, a fault, the beginning and the end.
     pub(crate) look: Option<Look<'a>>,
+    /// What the phone says of itself, where a source from elsewhere has just told that.
+    pub(crate) device: Option<&'a Device>,
 }
 
 /// A look that went well.

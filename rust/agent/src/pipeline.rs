@@ -28,6 +28,7 @@ use crate::config::Subject;
 use crate::coverage::CoverageMemory;
 use crate::holders::Holders;
 use crate::names::{Bypass, NameBook, NamesMemory};
+use crate::testimony::Device;
 
 /// Makes a source; called again after a fault.
 pub type OpenSource = Box<dyn FnMut() -> Result<Opened, Error> + Send>;
@@ -116,6 +117,8 @@ pub struct Pipeline {
     own: Vec<OwnSocket>,
     /// Kept for its memory alone.
     pub(crate) news: Vec<News>,
+    /// What the phone says of itself, until it is handed over.
+    pub(crate) device: Option<Device>,
     /// Kept for its memory alone.
     questions: Vec<(Uid, Arc<str>)>,
     /// What a source from elsewhere said of the processes of UIDs.
@@ -191,6 +194,7 @@ impl Pipeline {
             rows_at: None,
             own: Vec::new(),
             news: Vec::new(),
+            device: None,
             questions: Vec::new(),
             processes: BTreeMap::new(),
         })

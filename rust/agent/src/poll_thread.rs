@@ -236,8 +236,10 @@ impl Watcher {
             events,
             ..
         } = self;
+        let device = pipeline.device.take();
         let delivery = Delivery {
             at: now,
+            device: device.as_ref(),
             watch: pipeline.watch(),
             look: readable.map(|readable| Look {
                 batch: pipeline.batch(),

@@ -171,6 +171,17 @@ impl Recorder {
         self.0.queue.push(events.iter().cloned().map(Task::Event));
     }
 
+    /// The same as [`Self::device_changed`], without waiting: that it cannot be written is in the health.
+    pub(crate) fn tell_device(&self, device: Device) {
+        if self.0.ended.is_set() {
+            return;
+        }
+        let (reply, _) = sync_channel(1);
+        let at = self.0.clock.now().moment;
+        let command = Command::Device(Box::new(device), reply);
+        self.0.queue.push([Task::Command(at, command)]);
+    }
+
     /// A number that grows when writing fails, and when it goes on.
     pub(super) fn news(&self) -> u64 {
         self.0.shared.news()

@@ -50,6 +50,9 @@ impl Outlet for Tee {
         if !events.is_empty() {
             self.recorder.record(events);
         }
+        if let Some(device) = delivery.device {
+            self.recorder.tell_device(device.clone());
+        }
         events.extend(self.news(delivery.at));
         self.outlet.deliver(delivery, events)
     }

@@ -1,17 +1,20 @@
 //! What is recorded, of whom, and when it is durable.
 
 use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use portlog_agent::testimony::{
-    Mark, MarkPreset, PracticeMark, PracticeOutcome, Reader, Recorded, Testimony, Writing,
+    Device, Mark, MarkPreset, PracticeMark, PracticeOutcome, Reader, Recorded, Testimony, Writing,
 };
-use portlog_agent::{Agent, Config, Directory, PackageList, Subject};
+use portlog_agent::{Agent, Config, Directory, Opened, PackageList, Subject};
 use portlog_journal::entry::Kind;
-use portlog_model::{ConnectionId, Endpoint, EventKind};
+use portlog_model::{ConnectionId, Endpoint, EventKind, Provenance, SourceKind};
+use portlog_reach::{DeviceFacts, News, Remote};
+use portlog_sockets::{Batch, Polled, Source};
 
-use crate::support::{self, opened_to};
-use crate::world::{PATIENCE, Told, Watched, device, on_disk, row, running, testimony};
+use crate::support::{self, ManualClock, Script, opened_to};
+use crate::world::{PATIENCE, Told, Watched, device, on_disk, phone, row, running, testimony};
 
 const SYSTEM: u32 = 1_000;
 const UPDATER: u32 = 10_010;
@@ -215,7 +218,7 @@ fn owners_that_the_log_named_are_not_named_again_by_the_next_watch() {
 #[test]
 fn on_a_plain_linux_everyone_is_recorded() {
     let folder = tempfile::tempdir().unwrap();
-    let clock = std::sync::Arc::new(support::ManualClock::new());
+    let clock = Arc::new(ManualClock::new());
     let watched = Watched::start(testimony(folder.path()), clock, running(), support::parts);
     watched.reach(&[row("192.0.2.3:443", 3, GAME)], "192.0.2.3:443");
     let told = watched.stop(folder.path());
@@ -269,6 +272,79 @@ fn practice_and_another_device_are_entries() {
         .map(|fields| fields["tags"].as_str())
         .collect();
     assert_eq!(tags, ["example-keys", "other-keys"]);
+}
+
+/// Rows by a script, of a phone that says what it is once more whenever it is told to have come back.
+struct Reconnecting {
+    rows: Script,
+    said: Arc<Mutex<Option<DeviceFacts>>>,
+}
+
+impl Source for Reconnecting {
+    fn provenance(&self) -> Provenance {
+        Provenance::Adb
+    }
+
+    fn kind(&self) -> SourceKind {
+        SourceKind::Adb
+    }
+
+    fn poll(&mut self, batch: &mut Batch) -> Result<Polled, portlog_sockets::Error> {
+        self.rows.poll(batch)
+    }
+}
+
+impl Remote for Reconnecting {
+    fn news(&mut self, news: &mut Vec<News>) {
+        news.extend(self.said.lock().unwrap().take().map(News::Device));
+    }
+}
+
+#[test]
+fn a_phone_that_comes_back_as_another_build_is_an_entry() {
+    let folder = tempfile::tempdir().unwrap();
+    let facts = |patch: &str| DeviceFacts {
+        model: Arc::from("Example One"),
+        tags: Arc::from("example-keys"),
+        patch: Arc::from(patch),
+        ..DeviceFacts::default()
+    };
+    let said = Arc::new(Mutex::new(Some(facts("2014-08-01"))));
+    let testimony = Testimony {
+        device: Device {
+            adb: Some(true),
+            ..Device::from(&facts("2014-08-01"))
+        },
+        ..testimony(folder.path())
+    };
+    let clock = Arc::new(ManualClock::new());
+    let watched = Watched::start(testimony, clock, running(), |script| {
+        let mut parts = phone(script.clone(), "");
+        let said = Arc::clone(&said);
+        parts.open_source = Box::new(move || {
+            Ok(Opened::Elsewhere(Box::new(Reconnecting {
+                rows: script.clone(),
+                said: Arc::clone(&said),
+            })))
+        });
+        parts
+    });
+    let reach = |remote| watched.reach(&[row(remote, 1, UPDATER)], remote);
+    reach("192.0.2.1:443");
+    // As it was, and then updated.
+    for (patch, remote) in [
+        ("2014-08-01", "192.0.2.2:443"),
+        ("2014-09-01", "192.0.2.3:443"),
+    ] {
+        *said.lock().unwrap() = Some(facts(patch));
+        reach(remote);
+    }
+    let told = watched.stop(folder.path());
+    let patches: Vec<(&str, &str)> = told
+        .all(Kind::Device)
+        .map(|fields| (fields["security_patch"].as_str(), fields["adb"].as_str()))
+        .collect();
+    assert_eq!(patches, [("2014-08-01", "yes"), ("2014-09-01", "yes")]);
 }
 
 #[test]
