@@ -395,7 +395,7 @@ fn refusing_tree() -> tempfile::TempDir {
 /// A session on an Android of `sdk`, after its first look at `tree`.
 fn on_refusing(folder: &Path, tree: &Path, sdk: u32) -> Session {
     let mut config = crate::world::live(folder);
-    config.proc_root = tree.to_owned();
+    tree.clone_into(&mut config.proc_root);
     config.sdk = sdk;
     let session = Session::open(config).unwrap();
     session.start().unwrap();
