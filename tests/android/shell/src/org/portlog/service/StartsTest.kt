@@ -21,6 +21,7 @@ import org.junit.Assert.assertTrue
 import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.portlog.core.SessionState
 import org.portlog.core.ToldKind
 import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
@@ -158,7 +159,7 @@ class StartsTest {
         assertFalse("it may still come", MissedStart.happened(watch.application))
         ShadowSystemClock.advanceBy(Duration.ofMinutes(5))
         // Whatever happens wakes the watch, which looks once a minute by itself.
-        watch.connect("127.0.0.79")
+        watch.connect(watch.host())
         watch.eventually("it is found out") { MissedStart.happened(watch.application) }
         val missed = { system().count { it.contains("was not started with it") } }
         watch.eventually("the history has it") { missed() == 1 }
@@ -216,13 +217,13 @@ class StartsTest {
     @Test
     @Config(sdk = [28, 29, 34, 35])
     fun `all that the watch keeps can be read before the phone is first unlocked`() {
-        watch.start()
-        watch.eventually("it keeps something") {
-            watch.ask { it.stats() }.polls > 1
-        }
-        watch.end()
         val early = watch.application.createDeviceProtectedStorageContext()
         val late = watch.application.filesDir
+        watch.start()
+        watch.end()
+        watch.eventually("it has ended") {
+            watch.ask { it.stats() }.state == SessionState.STOPPED
+        }
         assertTrue(early.isDeviceProtectedStorage)
         assertFalse(early.filesDir.startsWith(late))
         assertTrue(File(early.filesDir, "state/state.json").isFile)

@@ -15,7 +15,6 @@ import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.portlog.core.BoardQuery
-import org.portlog.core.Firmware
 import org.portlog.core.Level
 import org.portlog.core.MuteRule
 import org.portlog.core.SessionState
@@ -32,7 +31,8 @@ class WatchServiceTest {
     @get:Rule
     val watch = Watching()
 
-    private val host = "127.0.0.77"
+    private val host by lazy { watch.host() }
+    private val other by lazy { watch.host() }
 
     private fun alerted() {
         watch.list(host)
@@ -91,7 +91,6 @@ class WatchServiceTest {
         alerted()
         val view = watch.ask { it.alerts(false) }.single { it.remote.startsWith(host) }
         assertEquals(Level.MATCH, view.level)
-        assertEquals(Firmware.YES, view.owner.firmware)
         assertTrue(view.text, view.text.contains("had a connection with ${view.remote}"))
         val shown = watch.alerts().single()
         assertEquals(view.title, shown.words(Notification.EXTRA_TITLE))
@@ -145,11 +144,12 @@ class WatchServiceTest {
         watch.eventually("the owner is muted") { watch.ask { it.stats() }.mutes.isNotEmpty() }
         watch.eventually("the way back is shown") { watch.shown().any { it.id == 3 } }
         assertEquals(emptyList<Notification>(), watch.alerts())
-        watch.list("127.0.0.78")
-        watch.connect("127.0.0.78")
+        watch.list(other)
+        watch.connect(other)
         watch.eventually("the connection is seen") {
-            watch.ask { it.snapshot(BoardQuery(text = "127.0.0.78")) }.connections.isNotEmpty()
+            watch.ask { it.snapshot(BoardQuery(text = other)) }.connections.isNotEmpty()
         }
+        assertEquals(1, watch.history(ToldKind.ALERT).size)
         assertEquals(emptyList<Notification>(), watch.alerts())
         watch.shown().single { it.id == 3 }.notification.press(watch.application, "Take back")
         watch.eventually("nobody is muted") { watch.ask { it.stats() }.mutes.isEmpty() }
@@ -169,12 +169,13 @@ class WatchServiceTest {
         watch.deliver(null)
         watch.awaitWatching()
         assertEquals(rules, watch.ask { it.stats() }.mutes.map { it.rule })
-        watch.list("127.0.0.78")
-        watch.connect("127.0.0.78")
+        watch.list(other)
+        watch.connect(other)
         watch.eventually("what would be a match is seen") {
-            watch.ask { it.snapshot(BoardQuery(text = "127.0.0.78")) }.connections
+            watch.ask { it.snapshot(BoardQuery(text = other)) }.connections
                 .any { it.level == Level.MATCH }
         }
+        assertEquals(1, watch.history(ToldKind.ALERT).size)
         assertEquals(emptyList<Notification>(), watch.alerts())
         watch.shown().single { it.id == 3 }.notification.press(watch.application, "Take back")
         watch.eventually("nobody is muted") { watch.ask { it.stats() }.mutes.isEmpty() }

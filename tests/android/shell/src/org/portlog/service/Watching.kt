@@ -7,17 +7,20 @@ import android.content.Context
 import android.content.Intent
 import android.content.pm.ApplicationInfo
 import android.content.pm.PackageInfo
+import android.os.Build
 import android.os.Looper
 import android.os.Process
 import android.service.notification.StatusBarNotification
 import java.io.File
 import java.io.IOException
 import java.net.InetAddress
+import java.net.InetSocketAddress
 import java.net.ServerSocket
 import java.net.Socket
 import java.time.Duration
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
+import java.util.concurrent.atomic.AtomicInteger
 import java.util.concurrent.atomic.AtomicReference
 import org.junit.Assert.assertTrue
 import org.junit.rules.ExternalResource
@@ -192,11 +195,23 @@ class Watching : ExternalResource() {
         assertTrue(shelf.toString(), shelf.any { it.name == "own.txt" && it.rules == lines.size.toLong() })
     }
 
+    /** An address of this machine to which no other test speaks, in this run or in another one. */
+    fun host(): String {
+        val run = File("/proc/self").canonicalFile.name.toInt() % HOSTS
+        // Each with three digits, so that none is another's beginning.
+        val host = hosts.getAndIncrement() % HOSTS
+        return "127.${100 + run}.${Build.VERSION.SDK_INT}.${100 + host}"
+    }
+
     /** Opens a connection to [address] within this machine. */
     fun connect(address: String) {
         val server = ServerSocket(0, 1, InetAddress.getByName(address))
         sockets += server
-        sockets += Socket(server.inetAddress, server.localPort)
+        val socket = Socket().also { sockets += it }
+        socket.bind(InetSocketAddress("127.0.0.1", 0))
+        // Closed by a reset, it leaves no row behind.
+        socket.setSoLinger(true, 0)
+        socket.connect(server.localSocketAddress)
     }
 
     /** Notifications that are shown now, without the ongoing one. */
@@ -234,6 +249,8 @@ class Watching : ExternalResource() {
     private companion object {
         const val ROUND_MILLIS = 50L
         const val WAIT_ROUNDS = 600
+        const val HOSTS = 150
+        val hosts = AtomicInteger()
     }
 }
 
