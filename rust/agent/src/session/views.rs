@@ -323,6 +323,11 @@ pub struct OwnerDetails {
     pub destinations: Vec<Destination>,
     /// What is open now.
     pub connections: Vec<ConnectionLine>,
+    /// When the first of its connections that are kept was seen to open, in milliseconds since
+    /// 1970; `None` where none is kept.
+    pub first_seen: Option<i64>,
+    /// The same of the latest.
+    pub last_seen: Option<i64>,
     /// Bytes received and sent since they are counted; `None` where nobody counts.
     pub bytes: Option<(u64, u64)>,
     /// The last 24 hours by hour, oldest first.

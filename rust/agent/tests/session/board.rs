@@ -261,6 +261,12 @@ fn an_owner_is_shown_with_packages_destinations_bytes_and_hours() {
         ]
     );
     assert_eq!(owner.connections.len(), 2);
+    let firsts = owner.destinations.iter().map(|seen| seen.first_seen);
+    let lasts = owner.destinations.iter().map(|seen| seen.last_seen);
+    assert_eq!(
+        (owner.first_seen, owner.last_seen),
+        (firsts.min(), lasts.max())
+    );
     assert_eq!(owner.bytes, Some((1_200, 34)));
     assert_eq!(owner.timeline.len(), 24);
     assert_eq!(owner.timeline[23].opened, 2);

@@ -65,8 +65,8 @@ record! {
     HistoryQuery { kinds, text, owner_key, before, limit }
     HistoryPage { records, matching, kept, since }
     OwnerDetails {
-        owner, sentences, packages, destinations, connections, bytes, timeline, timeline_text,
-        muted,
+        owner, sentences, packages, destinations, connections, first_seen, last_seen, bytes,
+        timeline, timeline_text, muted,
     }
     PackageLine { name, label, version, place, signer, installer, first_install }
     Destination { remote, protocol, first_seen, last_seen, count, level }

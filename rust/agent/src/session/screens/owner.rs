@@ -62,6 +62,7 @@ impl Shared {
 
         board::sort(&mut open, Sort::Newest);
         open.truncate(MOST_CONNECTIONS);
+        let (first_seen, last_seen) = seen(&records).unzip();
         let (timeline, timeline_text) = timeline(voice, &records, now.wall);
         Some(OwnerDetails {
             owner: voice.owner(&owner),
@@ -69,6 +70,8 @@ impl Shared {
             packages: package_lines(voice, &owner, packages.as_deref().unwrap_or_default()),
             destinations: destinations(&records),
             connections: open.iter().map(|seen| voice.connection(seen)).collect(),
+            first_seen,
+            last_seen,
             bytes,
             timeline,
             timeline_text,
@@ -112,6 +115,20 @@ fn package_lines(voice: Voice, owner: &Owner, entries: &[PackageEntry]) -> Vec<P
         )
     };
     owner.packages.iter().map(line).collect()
+}
+
+/// When the first and the latest connection of an owner were seen to open.
+fn seen(records: &[Arc<Record>]) -> Option<(i64, i64)> {
+    records
+        .iter()
+        .filter_map(|record| match &record.what {
+            What::Traffic(traffic) => Some((traffic.by.wall, traffic.last)),
+            _ => None,
+        })
+        .map(|(first, last)| (first.as_millis(), last.as_millis()))
+        .reduce(|(first, last), (other_first, other_last)| {
+            (first.min(other_first), last.max(other_last))
+        })
 }
 
 /// Where an owner was seen to connect, most recent first.

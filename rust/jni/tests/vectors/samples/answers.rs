@@ -200,6 +200,8 @@ fn details() -> Vec<Sample> {
                     level: Some(Level::Noted),
                 }],
                 connections: vec![connection()],
+                first_seen: Some(1),
+                last_seen: Some(2),
                 bytes: Some((4, 5)),
                 timeline: vec![TimelineHour {
                     start: 6,
@@ -219,6 +221,8 @@ fn details() -> Vec<Sample> {
                 packages: Vec::new(),
                 destinations: Vec::new(),
                 connections: Vec::new(),
+                first_seen: None,
+                last_seen: None,
                 bytes: None,
                 timeline: Vec::new(),
                 timeline_text: String::new(),

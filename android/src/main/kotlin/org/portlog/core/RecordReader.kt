@@ -92,6 +92,8 @@ internal class RecordReader(private val bytes: ByteArray) {
         packages = list { packageLine() },
         destinations = list { destination() },
         connections = list { connectionLine() },
+        firstSeen = optional { long() },
+        lastSeen = optional { long() },
         bytes = optional { ByteCounts(received = long(), sent = long()) },
         timeline = list { timelineHour() },
         timelineText = text(),

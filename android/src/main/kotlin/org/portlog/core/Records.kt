@@ -168,13 +168,15 @@ data class HistoryPage(
     val since: Long?,
 )
 
-/** Everything about one owner. */
+/** Everything about one owner. [firstSeen] and [lastSeen] are of its connections' openings. */
 data class OwnerDetails(
     val owner: OwnerLine,
     val sentences: List<String>,
     val packages: List<PackageLine>,
     val destinations: List<Destination>,
     val connections: List<ConnectionLine>,
+    val firstSeen: Long?,
+    val lastSeen: Long?,
     val bytes: ByteCounts?,
     val timeline: List<TimelineHour>,
     val timelineText: String,

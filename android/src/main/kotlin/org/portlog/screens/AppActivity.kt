@@ -88,6 +88,8 @@ class AppActivity : DetailScreen<OwnerDetails>() {
                 shown.owner.user?.takeIf { it != 0 }?.let {
                     fact(getString(R.string.fact_user), it.toString(), mono = true)
                 }
+                shown.firstSeen?.let { fact(getString(R.string.owner_first), moment(context, it)) }
+                shown.lastSeen?.let { fact(getString(R.string.owner_last), moment(context, it)) }
                 val counted = shown.bytes
                 fact(
                     getString(R.string.fact_bytes),
