@@ -90,6 +90,9 @@ class DetailsTest {
             assertTrue("${one.name} in\n$words", one.name in words && one.place in words)
         }
         for (one in details.destinations) assertTrue(words, one.remote in words)
+        for (fact in listOf("First connection seen", "Latest connection seen")) {
+            assertTrue("$fact in\n$words", fact in words)
+        }
         screen.views().filterIsInstance<android.widget.TextView>()
             .first { it.text.toString() == "Signer (SHA-256)" }.performClick()
         assertTrue("ab".repeat(32) in screen.words())

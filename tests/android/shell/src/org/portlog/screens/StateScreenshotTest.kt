@@ -16,6 +16,7 @@ import java.net.InetAddress
 import java.net.ServerSocket
 import java.net.Socket
 import kotlin.concurrent.thread
+import org.junit.Assert.assertEquals
 import org.junit.Rule
 import org.junit.Test
 import org.junit.rules.RuleChain
@@ -163,6 +164,11 @@ class StateScreenshotTest {
         }
         stage.camera("practice").shot("failed", practice()) { screen ->
             until("it is shown") { "Practise again" in screen.words() }
+            screen.text("See all connections").performClick()
+            assertEquals(
+                HelperActivity::class.java.name,
+                shadowOf(screen).nextStartedActivity.component?.className,
+            )
         }
     }
 
