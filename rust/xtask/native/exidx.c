@@ -2,7 +2,8 @@
  *
  * Android 4.4 has no dl_iterate_phdr, and its dl_unwind_find_exidx is not to be relied on. A panic
  * unwinds through this library's own frames only, up to the native that was called, and the
- * linker knows where their entries are. */
+ * linker knows where their entries are. The function has a name of its own, which libunwind is compiled to
+ * ask for: under the system's name the linker would take the system's. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -11,17 +12,8 @@
 extern const uint32_t __exidx_start[] __attribute__((visibility("hidden")));
 extern const uint32_t __exidx_end[] __attribute__((visibility("hidden")));
 
-__attribute__((visibility("hidden"))) uintptr_t dl_unwind_find_exidx(uintptr_t pc, int *count) {
+__attribute__((visibility("hidden"))) uintptr_t portlog_find_exidx(uintptr_t pc, int *count) {
     (void)pc;
     *count = (int)((__exidx_end - __exidx_start) / 2);
     return (uintptr_t)__exidx_start;
-}
-
-/* Rust's standard library asks for the loaded objects to name the frames of a backtrace: there are
- * none to name in a stripped library. Weak, for libraries that may have the real one. */
-__attribute__((weak, visibility("hidden"))) int dl_iterate_phdr(
-    int (*callback)(void *info, size_t size, void *data), void *data) {
-    (void)callback;
-    (void)data;
-    return 0;
 }

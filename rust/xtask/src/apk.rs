@@ -26,7 +26,7 @@ use crate::{tools, workspace};
 pub(crate) use stage::stage;
 
 /// The most that the file for phones may have, in bytes.
-const LARGEST_APK: u64 = 4 * 1024 * 1024 + 256 * 1024;
+const LARGEST_APK: u64 = 4 * 1024 * 1024;
 
 /// Programs beyond the JDK, and Debian's packages of them.
 const PROGRAMS: [(&str, &str); 3] = [

@@ -73,7 +73,7 @@ impl Abi {
     /// instructions and unwind entries take more.
     pub(crate) fn most_bytes(self) -> u64 {
         match self {
-            Self::ArmeabiV7a => 3_000_000,
+            Self::ArmeabiV7a => 2_750_000,
             Self::Arm64V8a => 3_500_000,
             Self::X86_64 => 4_500_000,
         }

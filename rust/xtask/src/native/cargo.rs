@@ -34,14 +34,14 @@ pub(super) enum Product {
     Panicking,
 }
 
-/// On 64 bits the standard library is built with the rest, from the source that comes with the compiler:
-/// for size like the rest, with the small ways to sort, and without the part that reads debug information
-/// to name the frames of a panic, of which a stripped library has none. A panic's message and place stay
+/// The standard library is built with the rest, from the source that comes with the compiler: for size like
+/// the rest, with the small ways to sort, and without the part that reads debug information to name the
+/// frames of a panic, of which a stripped library has none. A panic's message and place stay
 /// (docs/adr/0011-what-the-library-weighs.md).
-///
-/// Not for armv7: a panic could not be unwound there ("failed to initiate panic"), and ended the process.
-const STANDARD_LIBRARY: &str = "-Zbuild-std=std,panic_unwind \
-     -Zbuild-std-features=panic-unwind,optimize_for_size";
+const STANDARD_LIBRARY: [&str; 2] = [
+    "-Zbuild-std=std,panic_unwind",
+    "-Zbuild-std-features=panic-unwind,optimize_for_size",
+];
 
 /// Of code that occurs again and again, LLVM makes a function of its own only where that saves more than
 /// the function's entry in the unwind tables takes.
@@ -65,23 +65,14 @@ pub(super) fn build(abi: Abi, product: Product, places: &Places<'_>) -> Result<P
         &["fetch", "--locked", "--quiet", "--target", target],
     ))?;
     let remapped = remapped_paths(places)?;
-    let mut arguments = format!(
+    let arguments = format!(
         "rustc --locked --package portlog-jni {chosen} --profile android --target {target}"
     );
-    let with_standard_library = match abi {
-        Abi::ArmeabiV7a => false,
-        Abi::Arm64V8a | Abi::X86_64 => true,
-    };
-    if with_standard_library {
-        arguments = format!("{arguments} {STANDARD_LIBRARY}");
-    }
     let mut command = cargo(places, &arguments.split(' ').collect::<Vec<&str>>());
-    if with_standard_library {
-        // What `-Z` asks for is in every compiler, and locked in those of the stable channel. The
-        // compiler is pinned, so nothing changes under this build unasked. Crates look at this too, and
-        // choose their code by it: it is set nowhere else.
-        command.env("RUSTC_BOOTSTRAP", "1");
-    }
+    // What `-Z` asks for is in every compiler, and locked in those of the stable channel. The compiler is
+    // pinned, so nothing changes under this build unasked. Crates look at this too, and choose their
+    // code by it: it is set nowhere else.
+    command.args(STANDARD_LIBRARY).env("RUSTC_BOOTSTRAP", "1");
     let underscored = target.replace('-', "_");
     command
         .env(
@@ -124,9 +115,19 @@ pub(super) fn link_arguments(abi: Abi) -> Vec<String> {
         "-Wl,-z,text".to_owned(),
         "-Wl,--build-id=none".to_owned(),
         "-Wl,--exclude-libs,ALL".to_owned(),
-        // Generic code that came out the same for several types is kept once.
-        "-Wl,--icf=all".to_owned(),
+        format!("-Wl,--icf={}", folding(abi)),
     ]
+}
+
+/// Whether generic code that came out the same for several types is kept once.
+///
+/// Not on 32-bit ARM: there the linker compares the instructions alone and not the entries of `.ARM.exidx`,
+/// which say where a panic goes on. It would keep one of two functions that differ in those.
+fn folding(abi: Abi) -> &'static str {
+    match abi {
+        Abi::ArmeabiV7a => "none",
+        Abi::Arm64V8a | Abi::X86_64 => "all",
+    }
 }
 
 fn rust_flags(abi: Abi, places: &Places<'_>, remapped: &[(PathBuf, &str)]) -> OsString {

@@ -207,8 +207,8 @@ Dynamic section at offset 0x13e5c8 contains 28 entries:
 
     #[test]
     fn weight_debug_logs_and_paths_of_the_machine_are_found() {
-        assert_eq!(size_fault(Abi::ArmeabiV7a, 3_000_000), None);
-        assert!(size_fault(Abi::ArmeabiV7a, 3_000_001).is_some());
+        assert_eq!(size_fault(Abi::ArmeabiV7a, 2_750_000), None);
+        assert!(size_fault(Abi::ArmeabiV7a, 2_750_001).is_some());
         let private: [&Path; 2] = [Path::new("/home/a/portlog"), Path::new("/home/a/.cargo")];
         assert!(content_faults(b"\0crates/jni-0.22.4/src/lib.rs\0", &private).is_empty());
         let faults = content_faults(b"\0portlog-debug: {}\0/home/a/.cargo/registry/", &private);

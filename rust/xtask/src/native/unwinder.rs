@@ -42,8 +42,8 @@ const FLAGS: &[&str] = &[
 
 const CXX_FLAGS: &[&str] = &["-fno-exceptions", "-fno-rtti", "-nostdinc++", "-std=c++17"];
 
-/// Compiles `libunwind.a`, with what else 32-bit ARM needs beside it, into the folder `into`, from the source at `libunwind` and the shims at
-/// `shims`.
+/// Compiles `libunwind.a`, with what else 32-bit ARM needs beside it, into the folder `into`, from the
+/// source at `libunwind` and the shims at `shims`.
 pub(super) fn build(abi: Abi, libunwind: &Path, shims: &Path, into: &Path) -> Result<()> {
     let objects = into.join("objects");
     fs::create_dir_all(&objects)?;
@@ -80,9 +80,11 @@ fn compiler(abi: Abi, libunwind: &Path, shims: &Path) -> Command {
         .arg(format!("--target={}", abi.clang_target()))
         .args(FLAGS);
     if abi == Abi::ArmeabiV7a {
-        // Without dl_iterate_phdr: this is how libunwind is told to ask dl_unwind_find_exidx.
+        // Without dl_iterate_phdr: this is how libunwind is told to ask dl_unwind_find_exidx, for which
+        // exidx.c has a function of its own.
         command
             .arg("-D__BIONIC__")
+            .arg("-Ddl_unwind_find_exidx=portlog_find_exidx")
             .arg("-isystem")
             .arg(shims.join("include-arm"));
     }
