@@ -39,6 +39,7 @@ import org.portlog.feeds.ListAccess
 import org.portlog.guide.Guide
 import org.portlog.guide.StepId
 import org.portlog.packets.answer
+import org.portlog.screens.parts.scrollingColumn
 import org.portlog.screens.watch.OnlyOwner
 import org.portlog.screens.watch.WatchDeeds
 import org.portlog.screens.watch.WatchTop
@@ -115,7 +116,7 @@ class StateScreenshotTest {
             stateText = "The watch ended by itself (the poll thread ended). Start it again.",
         )
         top.show(board, emptyList(), watching = true)
-        screen.show(screen.getString(R.string.app_name), top.view)
+        screen.show(screen.getString(R.string.app_name), scrollingColumn(screen, top.view).first)
         val camera = stage.camera("states")
         camera.settle()
         camera.keep("failed", camera.drawn(screen))
