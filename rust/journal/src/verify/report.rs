@@ -118,13 +118,15 @@ impl Report {
         }
     }
 
-    /// How many milliseconds before the reader's clock the newest shown entry is, by the phone's:
-    /// negative where that is ahead. `None` where no time is shown. A log whose end was cut checks as
-    /// well as the whole one, so its age is all that a reader sees of that.
+    /// How many milliseconds before the reader's clock the newest shown entry is, by the phone's, in
+    /// whole seconds as the reader's is read: negative where it is ahead. `None` where no time is shown.
+    /// A log whose end was cut checks as well as the whole one, so its age is all that a reader sees
+    /// of that.
     pub fn newest_age_ms(&self) -> Option<i64> {
         let (_, newest) = self.period?;
-        let now = i64::try_from(self.now.saturating_mul(1000)).unwrap_or(i64::MAX);
-        Some(now.saturating_sub(newest.as_millis()))
+        let now = i64::try_from(self.now).unwrap_or(i64::MAX);
+        let seconds = now.saturating_sub(newest.as_millis().div_euclid(1000));
+        Some(seconds.saturating_mul(1000))
     }
 
     /// The lines that every output begins with, in this order and wording.
