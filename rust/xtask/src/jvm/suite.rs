@@ -153,6 +153,8 @@ pub(crate) fn run(suite: Suite, filters: &[String]) -> Result<()> {
         Suite::ShellShipped => {
             command = jdk.java(2200);
             classes.push(shipped(&jdk, &place)?);
+            // For tests that are run over the app's own code alone.
+            command.arg("-Dportlog.shipped=true");
             robolectric(&jdk, &place, &ready, &scratch, &mut command, &mut classes)?;
         }
     }

@@ -13,8 +13,12 @@ import android.widget.ScrollView
 import java.io.File
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
+import org.junit.Assume.assumeFalse
 import org.robolectric.android.controller.ActivityController
 import org.robolectric.shadows.ShadowAlertDialog
+
+/** For pictures that the app's own code draws as the code does that is shipped, and that take minutes. */
+fun onlyOverTheAppsOwnCode() = assumeFalse(System.getProperty("portlog.shipped").toBoolean())
 
 /** Takes pictures of screens, one folder of target/screenshots each. */
 class Camera(

@@ -121,6 +121,7 @@ class ScreenshotTest {
     }
 
     private fun drawWhole(folder: String) {
+        onlyOverTheAppsOwnCode()
         furnish()
         for ((name, intent) in stage.everyScreen()) stage.camera(folder).whole(name, intent)
     }

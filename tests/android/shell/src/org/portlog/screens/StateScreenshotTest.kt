@@ -17,6 +17,7 @@ import java.net.ServerSocket
 import java.net.Socket
 import kotlin.concurrent.thread
 import org.junit.Assert.assertEquals
+import org.junit.Before
 import org.junit.Rule
 import org.junit.Test
 import org.junit.rules.RuleChain
@@ -77,6 +78,9 @@ class StateScreenshotTest {
 
     @get:Rule
     val rules: RuleChain = RuleChain.outerRule(stage).around(tap)
+
+    @Before
+    fun once() = onlyOverTheAppsOwnCode()
 
     @Test
     fun `states of the watch`() {
