@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use portlog_agent::testimony::{LoggedRow, Status};
 use portlog_journal::entry::{Kind, read_moment};
+use portlog_journal::verify::NOT_LIVE;
 
 use super::clean::clean;
 use super::paint::{Paint, Tone};
@@ -19,7 +20,7 @@ pub(crate) fn write_shown(out: &mut String, shown: &Shown, local: &LocalTime, pa
         .map(|(word, count)| format!("{} by {word}", counted(count, "session", "sessions")))
         .collect();
     if !not_live.is_empty() {
-        let warning = format!("NOT OBSERVED LIVE: {}.", not_live.join(", "));
+        let warning = format!("{NOT_LIVE}: {}.", not_live.join(", "));
         let _ = writeln!(out, "{}\n", paint.paint(Tone::Caution, clean(&warning)));
     }
     write_status(out, shown, local, paint);

@@ -58,6 +58,19 @@ fn exported(place: &Place, more: &[&str]) -> String {
     text
 }
 
+/// What exports the log in `folder` with a preset to x.portlog.txt.
+fn export<'a>(folder: &'a str, preset: &'a str) -> [&'a str; 7] {
+    [
+        "log",
+        "export",
+        folder,
+        "-o",
+        "x.portlog.txt",
+        "--preset",
+        preset,
+    ]
+}
+
 fn entries(bundle: &str, kind: &str) -> usize {
     let wanted = format!("kind {kind}");
     // Epochs repeat their entry behind the checkpoint.
@@ -167,15 +180,7 @@ fn an_export_is_there_whole_or_not_at_all() {
 fn everything_is_asked_for_on_a_terminal_and_needs_yes_elsewhere() {
     let place = Place::new();
     recorded(&place);
-    let args = [
-        "log",
-        "export",
-        "j",
-        "-o",
-        "x.portlog.txt",
-        "--preset",
-        "everything",
-    ];
+    let args = export("j", "everything");
     let ran = place.run(&args);
     assert_eq!(ran.status, Some(2), "{ran:?}");
     assert!(ran.stderr.contains("every package and user id"), "{ran:?}");
@@ -202,15 +207,7 @@ fn everything_is_asked_for_on_a_terminal_and_needs_yes_elsewhere() {
 fn on_linux_firmware_is_every_owner_and_is_asked_for_likewise() {
     let place = Place::new();
     recorded(&place);
-    let args = [
-        "log",
-        "export",
-        "j",
-        "-o",
-        "x.portlog.txt",
-        "--preset",
-        "firmware",
-    ];
+    let args = export("j", "firmware");
     let ran = place.run(&args);
     assert_eq!(ran.status, Some(2), "{ran:?}");
     assert!(ran.stderr.contains("holds no owner back"), "{ran:?}");
@@ -239,16 +236,7 @@ fn on_linux_firmware_is_every_owner_and_is_asked_for_likewise() {
         &place,
         &[&watch[..], &["--journal", "phone", "--format", "ndjson"]].concat(),
     );
-    let args = [
-        "log",
-        "export",
-        "phone",
-        "-o",
-        "p.portlog.txt",
-        "--preset",
-        "firmware",
-    ];
-    good(&place, &args);
+    good(&place, &export("phone", "firmware"));
 }
 
 #[test]

@@ -20,6 +20,17 @@ pub enum Preset {
     Everything,
 }
 
+impl Preset {
+    /// Its name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Alerts => "alerts",
+            Self::Firmware => "firmware",
+            Self::Everything => "everything",
+        }
+    }
+}
+
 /// What is shown of a log, and which fields of it.
 #[derive(Clone, Debug)]
 pub struct Choice {

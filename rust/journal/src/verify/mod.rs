@@ -15,7 +15,7 @@ pub use chain::Chain;
 pub use fork::{ForkReport, fork, is_fork};
 pub use report::{EvidenceLevel, Report, Seen};
 pub(crate) use watched::stopped_during;
-pub use watched::{Observed, Obtained, Watched};
+pub use watched::{NOT_LIVE, Observed, Obtained, Watched};
 
 use self::report::Prefix;
 use self::watched::Account;

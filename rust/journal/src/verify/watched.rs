@@ -47,7 +47,7 @@ pub struct Obtained {
 }
 
 /// What is said of whatever is not known to have been observed on a running kernel.
-const NOT_LIVE: &str = "NOT OBSERVED LIVE";
+pub const NOT_LIVE: &str = "NOT OBSERVED LIVE";
 
 /// Whether what is shown was seen on a running kernel, at the time that it carries.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -91,12 +91,7 @@ pub(super) struct ChoiceForm {
 impl ChoiceForm {
     pub(super) fn of(choice: &Choice) -> Self {
         Self {
-            preset: match choice.preset {
-                Preset::Alerts => "alerts",
-                Preset::Firmware => "firmware",
-                Preset::Everything => "everything",
-            }
-            .to_owned(),
+            preset: choice.preset.as_str().to_owned(),
             since: choice.since.map(WallTime::as_millis),
             until: choice.until.map(WallTime::as_millis),
             redact: choice.redact.clone(),

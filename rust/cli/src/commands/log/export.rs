@@ -192,10 +192,7 @@ fn agree(access: &Access, choice: &Choice, what: &str) -> Result<(), Error> {
     if !(stdin().is_terminal() && stderr().is_terminal()) {
         bail!(
             "nothing was written: --preset {} needs --yes where nobody can be asked",
-            match choice.preset {
-                Preset::Everything => "everything",
-                Preset::Firmware | Preset::Alerts => "firmware",
-            }
+            choice.preset.as_str()
         );
     }
     let mut errors = stderr();
@@ -207,11 +204,12 @@ fn agree(access: &Access, choice: &Choice, what: &str) -> Result<(), Error> {
         .context("cannot read your answer")?;
     if answer.trim() != "yes" {
         bail!(
-            "nothing was written, as the answer was not yes; {}",
+            "nothing was written, as the answer was not yes; --preset {} shows less",
             match choice.preset {
-                Preset::Everything => "--preset firmware shows less",
-                Preset::Firmware | Preset::Alerts => "--preset alerts shows less",
+                Preset::Everything => Preset::Firmware,
+                Preset::Firmware | Preset::Alerts => Preset::Alerts,
             }
+            .as_str()
         );
     }
     Ok(())

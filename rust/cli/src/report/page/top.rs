@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use portlog_journal::bundle::Mode;
-use portlog_journal::verify::{EvidenceLevel, Observed};
+use portlog_journal::verify::{EvidenceLevel, NOT_LIVE, Observed};
 use portlog_words::Language;
 use portlog_words::report::{Line, Phrase};
 
@@ -26,7 +26,7 @@ pub(super) fn verdict(html: &mut Html, page: &Page<'_>, voice: Voice) {
         }
         html.element("div", &[("lang", "en"), ("class", "fixed")], |html| {
             for line in page.report.first_lines() {
-                let not_live = line.starts_with("NOT OBSERVED LIVE");
+                let not_live = line.starts_with(NOT_LIVE);
                 let class = if not_live { "not-live" } else { "line" };
                 html.leaf("p", &[("class", class)], line);
             }

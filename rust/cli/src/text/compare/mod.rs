@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use portlog_journal::compare::{ENOUGH_SIGHTINGS, Fact, ListFact, MarkFact, Row, Told, Verdict};
+use portlog_journal::verify::NOT_LIVE;
 
 use self::phrases::{because, counted, key, not_live, relation, shown, tells_tier, value, values};
 
@@ -74,10 +75,7 @@ impl Page<'_> {
                 side
             };
             if let Some(line) = not_live(&verified.report) {
-                self.line(
-                    Tone::Caution,
-                    format!("NOT OBSERVED LIVE in {side}: {line}"),
-                );
+                self.line(Tone::Caution, format!("{NOT_LIVE} in {side}: {line}"));
                 any = true;
             }
         }

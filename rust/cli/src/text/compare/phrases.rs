@@ -7,7 +7,7 @@ use portlog_journal::compare::{
     Fact, Forecast, Found, Half, Likeness, OwnerFacts, OwnerKey, OwnerRows, Relation, Row, Seen,
     Told, TooShort, Uncertain, Verdict,
 };
-use portlog_journal::verify::Comparison;
+use portlog_journal::verify::{Comparison, NOT_LIVE};
 
 use crate::commands::log::compare::Sides;
 use crate::text::paint::Tone;
@@ -27,8 +27,10 @@ const TIER: [&str; 4] = [
 pub(super) fn not_live(report: &Report) -> Option<String> {
     let lines = report.first_lines();
     let line = lines.get(3)?;
-    let told = line.strip_prefix("NOT OBSERVED LIVE: ").unwrap_or(line);
-    Some(told.to_owned())
+    let told = line
+        .strip_prefix(NOT_LIVE)
+        .and_then(|rest| rest.strip_prefix(": "));
+    Some(told.unwrap_or(line).to_owned())
 }
 
 /// Who says that both sides are of one phone.

@@ -39,10 +39,7 @@ class MainActivity : Screen() {
         tabs = TabBar(this, ::choose)
         show(getString(R.string.app_name), place, up = false, below = tabs.view)
         present()
-        if (fresh) {
-            Doors.ownerOf(intent)?.let { (pages.getValue(Tab.WATCH) as WatchPage).only(it) }
-            openAlert(intent)
-        }
+        if (fresh) follow(intent)
         if (fresh && !WatchSettings(this).guideSeen) startActivity(ScreenIntents.guide(this))
     }
 
@@ -50,8 +47,7 @@ class MainActivity : Screen() {
         super.onNewIntent(intent)
         setIntent(intent)
         Doors.tabOf(intent)?.let { choose(it) }
-        Doors.ownerOf(intent)?.let { (pages.getValue(Tab.WATCH) as WatchPage).only(it) }
-        openAlert(intent)
+        follow(intent)
     }
 
     override fun onStart() {
@@ -125,9 +121,12 @@ class MainActivity : Screen() {
         place.addView(page.view)
     }
 
-    private fun openAlert(intent: Intent) {
-        val key = intent.getStringExtra(ScreenIntents.EXTRA_ALERT) ?: return
-        startActivity(Doors.alert(this, key))
+    /** Shows what an intent is about beyond its tab: one owner's connections, an alert. */
+    private fun follow(intent: Intent) {
+        Doors.ownerOf(intent)?.let { (pages.getValue(Tab.WATCH) as WatchPage).only(it) }
+        intent.getStringExtra(ScreenIntents.EXTRA_ALERT)?.let {
+            startActivity(Doors.alert(this, it))
+        }
     }
 
     private fun make(tab: Tab, state: Bundle?): Page = when (tab) {

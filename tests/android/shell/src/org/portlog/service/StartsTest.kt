@@ -47,6 +47,18 @@ class StartsTest {
         )
     }
 
+    /** The phone is started anew without the watch, which the user brings back a minute later. */
+    private fun openSoonAfterARestart() {
+        boot(7)
+        watch.start()
+        watch.end()
+        boot(8)
+        ShadowSystemClock.advanceBy(Duration.ofMinutes(1))
+        WatchService.start(watch.application, StartedBy.APP)
+        watch.carryOut()
+        watch.awaitWatching()
+    }
+
     private fun wanted() {
         settings.watching = true
     }
@@ -148,14 +160,7 @@ class StartsTest {
     @Test
     @Config(sdk = [28, 29, 34, 35])
     fun `opening the app soon after a start of the phone hides no miss`() {
-        boot(7)
-        watch.start()
-        watch.end()
-        boot(8)
-        ShadowSystemClock.advanceBy(Duration.ofMinutes(1))
-        WatchService.start(watch.application, StartedBy.APP)
-        watch.carryOut()
-        watch.awaitWatching()
+        openSoonAfterARestart()
         assertFalse("it may still come", MissedStart.happened(watch.application))
         ShadowSystemClock.advanceBy(Duration.ofMinutes(5))
         // Whatever happens wakes the watch, which looks once a minute by itself.
@@ -170,14 +175,7 @@ class StartsTest {
     @Test
     @Config(sdk = [28, 29, 34, 35])
     fun `who is faster than the phone's own start sees no miss`() {
-        boot(7)
-        watch.start()
-        watch.end()
-        boot(8)
-        ShadowSystemClock.advanceBy(Duration.ofMinutes(1))
-        WatchService.start(watch.application, StartedBy.APP)
-        watch.carryOut()
-        watch.awaitWatching()
+        openSoonAfterARestart()
         BootReceiver().onReceive(watch.application, Intent(Intent.ACTION_BOOT_COMPLETED))
         watch.carryOut()
         assertTrue(MissedStart.startCame(watch.application))
