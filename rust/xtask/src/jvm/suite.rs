@@ -124,7 +124,7 @@ pub(crate) fn run(suite: Suite, filters: &[String]) -> Result<()> {
     let _held = place.hold()?;
     let jdk = Jdk::find()?;
     let ready = compile(&jdk, &place, suite)?;
-    let native = host_library()?;
+    let library = host_library()?;
     let scratch = place
         .out
         .join("tests")
@@ -162,11 +162,7 @@ pub(crate) fn run(suite: Suite, filters: &[String]) -> Result<()> {
     command
         .arg(property("java.io.tmpdir", &scratch.join("tmp")))
         .arg(property("portlog.files", &scratch))
-        .arg({
-            let mut word = std::ffi::OsString::from("-Djava.library.path=");
-            word.push(class_path(&native)?);
-            word
-        })
+        .arg(property("java.library.path", &library))
         .arg("-cp")
         .arg(class_path(&classes)?)
         .arg(place.own("RunTests.java"))
@@ -279,13 +275,28 @@ fn shipped(jdk: &Jdk, place: &Place) -> Result<PathBuf> {
     Ok(out)
 }
 
-/// The folders of the host's builds of the library.
-pub(crate) fn host_library() -> Result<Vec<PathBuf>> {
+/// The folder of the host's builds of the library, which hold, as a phone's do, no debug information:
+/// tests pack them into APKs, and what is unpacked from one has a limit.
+pub(crate) fn host_library() -> Result<PathBuf> {
     process::run(&mut process::command(
         "cargo build --locked --package portlog-jni --lib --examples",
     ))?;
-    let built = workspace::target_dir().join("debug");
-    Ok(vec![built.clone(), built.join("examples")])
+    let target = workspace::target_dir();
+    let out = target.join("host-library");
+    fs::create_dir_all(&out).with_context(|| format!("{} could not be made", out.display()))?;
+    for built in ["libportlog.so", "examples/libportlog_panicking.so"] {
+        let built = target.join("debug").join(built);
+        let stripped = out.join(built.file_name().unwrap_or_default());
+        let beside = stripped.with_extension("new");
+        process::run_quietly(
+            Command::new("strip")
+                .args(["--strip-debug", "-o"])
+                .args([&beside, &built]),
+        )?;
+        fs::rename(&beside, &stripped)
+            .with_context(|| format!("{} could not be made", stripped.display()))?;
+    }
+    Ok(out)
 }
 
 /// Runs tests, showing each line as it comes, and fails on a fault of the bridge that the JVM tells of.

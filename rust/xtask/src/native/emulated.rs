@@ -65,14 +65,14 @@ pub(crate) fn stage() -> Result<()> {
 fn run(jdk: &Jdk, place: &Place, class_path: &[PathBuf], libraries: &Path) -> Result<()> {
     println!("emulated: {}", TESTS.join(", "));
     // The app's side of what the emulated one speaks to.
-    let mut native = std::ffi::OsString::from("-Djava.library.path=");
-    native.push(jvm::class_path(&suite::host_library()?)?);
+    let mut library = std::ffi::OsString::from("-Djava.library.path=");
+    library.push(suite::host_library()?);
     let mut command = jdk.java(700);
     command
         .arg("-cp")
         .arg(jvm::class_path(class_path)?)
         .arg(format!("-Dportlog.libraries={}", libraries.display()))
-        .arg(native);
+        .arg(library);
     if let Some(bionic) = std::env::var_os(BIONIC) {
         let mut checkout = std::ffi::OsString::from("-Dportlog.bionic=");
         checkout.push(bionic);
