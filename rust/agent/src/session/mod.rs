@@ -16,6 +16,7 @@ mod assemble;
 mod board;
 mod config;
 mod desk;
+mod feeds;
 mod history;
 mod kept;
 mod log;
@@ -23,6 +24,7 @@ mod opening;
 mod practice;
 mod reach;
 mod render;
+mod running;
 mod screens;
 mod shared;
 mod shelf;
@@ -47,23 +49,21 @@ pub use reach::{HelperEnds, HelperPhase, LoopbackDoor, ReachAnswer, ReachRequest
 pub use tap::views::*;
 pub use views::*;
 
-use crate::agent::{Message, Watching};
+use crate::Error;
+use crate::agent::Message;
 use crate::clock::{Clock, SystemClock};
 use crate::names::NameBook;
-use crate::outlet::Outlet;
 use crate::pipeline::OpenSource;
-use crate::poll_thread::chain;
 use crate::state::StateFile;
-use crate::testimony::Tee;
-use crate::{Error, system};
-use desk::{Desk, Phase, Trouble};
+use desk::{Desk, Trouble};
 use history::{DeathNote, What};
 use kept::KeptFile;
 use log::{Circumstances, LogBook};
 use opening::{open_history, read_mutes};
 use practice::Chain;
 use reach::Reach;
-use shared::{RunOutlet, Shared};
+use running::Run;
+use shared::Shared;
 use shelf::{Found, Shelf};
 use tap::TapDesk;
 
@@ -80,18 +80,9 @@ pub struct Session {
     closed: AtomicBool,
 }
 
-/// The run that is on, and what it was made of.
-struct Run {
-    watching: Option<Watching>,
-    /// In the place of the one that the configuration leads to, in each run.
-    open_source: Option<Arc<Mutex<OpenSource>>>,
-}
-
 impl Session {
     /// How long a practice alert waits for the run's first look.
     const FIRST_LOOK: Duration = Duration::from_secs(5);
-    /// Mutes that are kept.
-    const MUTES: usize = 4_096;
 
     /// Opens a session; its state is read, nothing runs yet.
     ///
@@ -158,66 +149,6 @@ impl Session {
         })
     }
 
-    /// Starts the watch; does nothing when it runs.
-    pub fn start(&self) -> Result<(), Error> {
-        self.must_be_open()?;
-        let mut run = self.run();
-        if run
-            .watching
-            .as_ref()
-            .is_some_and(|watching| !watching.has_ended())
-        {
-            return Ok(());
-        }
-        run.watching = None;
-        let lists = {
-            let mut lists = self.shelf();
-            lists.pin(&self.names);
-            lists.set()
-        };
-        let boot_id = system::boot_id(&self.config.proc_root);
-        let before = StateFile::in_folder(&self.config.state_folder)?.load()?;
-
-        let number = {
-            let mut desk = self.shared.desk();
-            desk.run += 1;
-            desk.told_to_end = false;
-            desk.phase = Phase::Starting;
-            desk.lists = lists.lists().len() as u64;
-            desk.rebooted = before.boot_id.is_some() && before.boot_id != boot_id;
-            desk.polls = 0;
-            desk.connections.touch();
-            desk.run
-        };
-        let started = self.watch(&run, number, lists);
-        if let Err(error) = &started {
-            let mut desk = self.shared.desk();
-            desk.phase = Phase::Failed(Arc::from(chain(error)));
-            desk.connections.touch();
-        }
-        run.watching = Some(started?);
-        Ok(())
-    }
-
-    /// Ends the watch, within a second; `false` when it did not end in time. It then is left behind,
-    /// and what it still finds counts for nothing.
-    pub fn stop(&self) -> bool {
-        let mut run = self.run();
-        let Some(watching) = run.watching.take() else {
-            return true;
-        };
-        self.shared.desk().told_to_end = true;
-        let ended = watching.stop();
-        self.shared.act(|desk, now, parcels| {
-            if !ended && desk.phase.is_on() {
-                desk.end_run(now, parcels);
-                desk.run += 1;
-            }
-        });
-        self.write_all();
-        ended
-    }
-
     /// Ends the watch and the session, for every thread. May be called twice.
     pub fn close(&self) {
         self.closed.store(true, Ordering::Release);
@@ -268,133 +199,6 @@ impl Session {
     pub fn history(&self, query: &HistoryQuery) -> Result<HistoryPage, Error> {
         self.must_be_open()?;
         Ok(self.shared.history(query))
-    }
-
-    /// Puts a package list in force. On a plain Linux it names packages and no UIDs.
-    pub fn set_packages(&self, feed: PackageFeed) -> Result<(), Error> {
-        self.must_be_open()?;
-        let withheld = feed.permission == ListPermission::Denied;
-        let packages: Arc<[PackageEntry]> = feed.packages.into();
-        let run = self.run();
-        let on_phone = {
-            let mut desk = self.shared.desk();
-            desk.packages = Some(Arc::clone(&packages));
-            desk.apps_withheld = withheld;
-            desk.connections.touch();
-            self.config.sdk > 0
-        };
-        match &run.watching {
-            Some(watching) if on_phone => {
-                let directory = assemble::directory(Some(&packages), withheld);
-                watching.send(Message::Packages(Box::new(directory)))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Takes a reading of byte counters; an empty one where nothing can be told, or where the next
-    /// cannot be compared with those before.
-    pub fn set_counters(&self, rows: Vec<UidBytes>) -> Result<(), Error> {
-        self.must_be_open()?;
-        self.shared.desk().count_bytes(&rows);
-        match &self.run().watching {
-            Some(watching) => watching.send(Message::Counters(rows)),
-            None => Ok(()),
-        }
-    }
-
-    /// Changes the shelf of lists; how it stands afterwards. Nothing is changed where it fails.
-    pub fn set_lists(&self, change: &ListChange) -> Result<Vec<ListLine>, Error> {
-        self.must_be_open()?;
-        let run = self.run();
-        let mut lists_kept = self.shelf();
-        let now = self.shared.now().wall;
-        if lists_kept.change(change, now)? {
-            lists_kept.pin(&self.names);
-            let lists = lists_kept.set();
-            let mut desk = self.shared.desk();
-            desk.lists = lists.lists().len() as u64;
-            desk.connections.touch();
-            drop(desk);
-            if let Some(watching) = &run.watching {
-                watching.send(Message::Lists(Box::new(lists)))?;
-            }
-        }
-        let voice = self.shared.desk().voice();
-        Ok(lists_kept.lines(voice, now))
-    }
-
-    /// Takes other settings.
-    pub fn set_settings(&self, settings: SessionSettings) -> Result<(), Error> {
-        self.must_be_open()?;
-        let run = self.run();
-        if let Some(log) = &self.log {
-            log.set_offset(settings.utc_offset_seconds);
-        }
-        let (scope, interval, idle_interval) = (
-            assemble::scope(&settings),
-            settings.interval,
-            settings.idle_interval,
-        );
-        let before = {
-            let mut desk = self.shared.desk();
-            desk.connections.touch();
-            std::mem::replace(&mut desk.settings, settings)
-        };
-        let Some(watching) = &run.watching else {
-            return Ok(());
-        };
-        if assemble::scope(&before) != scope {
-            watching.send(Message::Scope(scope))?;
-        }
-        if (before.interval, before.idle_interval) != (interval, idle_interval) {
-            watching.send(Message::Pace {
-                interval,
-                idle_interval,
-            })?;
-        }
-        Ok(())
-    }
-
-    /// Mutes, or takes that back; kept across runs.
-    pub fn mute(&self, rule: &MuteView, muted: bool) -> Result<(), Error> {
-        self.must_be_open()?;
-        let rule = render::mute_rule(rule).ok_or(Error::NoSuchMute)?;
-        let run = self.run();
-        {
-            let desk = self.shared.desk();
-            if desk.mutes.contains(&rule) == muted {
-                return Ok(());
-            }
-            if muted && desk.mutes.len() >= Self::MUTES {
-                return Err(Error::TooManyMutes);
-            }
-        }
-        match &run.watching {
-            Some(watching) if !watching.has_ended() => watching.send(if muted {
-                Message::Mute(rule.clone())
-            } else {
-                Message::Unmute(rule.clone())
-            })?,
-            _ => {
-                let file = StateFile::in_folder(&self.config.state_folder)?;
-                let mut state = file.load()?;
-                if muted {
-                    state.history.mute(rule.clone());
-                } else {
-                    state.history.unmute(&rule);
-                }
-                file.save(&state.history, state.boot_id.as_deref(), state.alive)?;
-            }
-        }
-        let mut desk = self.shared.desk();
-        if muted {
-            desk.mutes.insert(rule);
-        } else {
-            desk.mutes.remove(&rule);
-        }
-        desk.connections.touch();
-        Ok(())
     }
 
     /// Makes a step of a practice alert. Beginning one waits for the run's first look, at most five
@@ -497,50 +301,6 @@ impl Session {
         self.names.clone()
     }
 
-    /// Puts a run together and starts it.
-    fn watch(
-        &self,
-        run: &Run,
-        number: u32,
-        lists: portlog_blocklist::ListSet,
-    ) -> Result<Watching, Error> {
-        let (settings, packages, withheld) = {
-            let desk = self.shared.desk();
-            (
-                desk.settings.clone(),
-                desk.packages.clone(),
-                desk.apps_withheld,
-            )
-        };
-        let directory =
-            (self.config.sdk > 0).then(|| assemble::directory(packages.as_deref(), withheld));
-        let (mut parts, running) = assemble::assemble(
-            &self.config,
-            &settings,
-            lists,
-            self.names.clone(),
-            directory,
-        );
-        self.reach
-            .take_part(&mut parts, packages.is_some() && !withheld);
-        if let Some(open_source) = &run.open_source {
-            let open_source = Arc::clone(open_source);
-            parts.open_source = Box::new(move || {
-                let mut open = open_source.lock().unwrap_or_else(PoisonError::into_inner);
-                open()
-            });
-        }
-        let mut outlet: Arc<dyn Outlet> = Arc::new(RunOutlet {
-            shared: Arc::clone(&self.shared),
-            run: number,
-        });
-        if let Some(recorder) = self.log.as_ref().and_then(LogBook::recorder_for_run) {
-            outlet = Arc::new(Tee::new(recorder, outlet));
-        }
-        let clock = Arc::clone(&self.shared.clock);
-        Watching::start(parts, running, clock, outlet)
-    }
-
     /// Forgets what was seen: the history, and the engine's memory but for what the user muted. Lists and
     /// settings stay.
     fn forget(&self) -> Result<(), Error> {
@@ -552,22 +312,6 @@ impl Session {
         }
         file.save(&memory, state.boot_id.as_deref(), state.alive)?;
         self.shared.forget(&self.config.state_folder)
-    }
-
-    /// Does something while nothing is recorded; a watch that runs is started again afterwards, however
-    /// that went.
-    fn while_stopped(&self, act: impl FnOnce() -> Result<(), Error>) -> Result<(), Error> {
-        let ran = self
-            .run()
-            .watching
-            .as_ref()
-            .is_some_and(|watching| !watching.has_ended());
-        self.stop();
-        let done = act();
-        if ran {
-            self.start()?;
-        }
-        done
     }
 
     /// Writes into the log what became of practice alerts. On threads that may wait, which the poll
