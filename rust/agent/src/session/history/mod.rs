@@ -24,23 +24,25 @@
 
 mod file;
 mod form;
+mod hour;
+mod latest;
 mod record;
+mod traffic;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::mem::{Discriminant, discriminant};
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use portlog_model::{
-    BootTime, Coverage, CoverageDetail, CoverageItem, CoverageStatus, Direction, Event, EventKind,
-    Firmware, GapReason, Heartbeat, Level, ListInfo, Moment, NameSource, Observed, PackagesInfo,
-    Protocol, SeenName, WallTime,
+    BootTime, Event, EventKind, Firmware, GapReason, Level, Moment, Observed, WallTime,
 };
-use portlog_watch::OwnerKey;
+
+use hour::RunningHour;
+use latest::Latest;
+use traffic::Stream;
 
 pub(crate) use file::{HistoryFile, Opened, remove_damaged, set_aside};
-pub(crate) use record::{Class, DeathNote, Record, Summary, Traffic, What, is_alerting, level_of};
+pub(crate) use record::{Class, DeathNote, Record, Summary, What, is_alerting, level_of};
 
 /// Records kept.
 pub(crate) const MOST: usize = 10_000;
@@ -52,8 +54,6 @@ const PACE: &str = "interval";
 const LONG_SLEEP: Duration = Duration::from_mins(15);
 /// A look that was late by less than this stands only in the hours.
 const VERY_LATE: Duration = Duration::from_mins(1);
-/// A fault or setting that is told again within this is not kept again.
-const REPEATED: Duration = Duration::from_hours(1);
 /// Records wait for the file at most this long.
 const WRITE_EVERY: Duration = Duration::from_secs(30);
 /// Counts of records that were written before wait longer.
@@ -77,11 +77,7 @@ pub(crate) struct History {
     running: BTreeMap<Stream, u64>,
     running_hour: i64,
     hour: Option<RunningHour>,
-    coverage: BTreeMap<CoverageItem, Shape>,
-    lists: BTreeMap<Arc<str>, ListInfo>,
-    packages: Option<(Shape, u64)>,
-    latest_gap: Option<(GapReason, WallTime)>,
-    latest_config: Option<(Arc<str>, Arc<str>, WallTime)>,
+    latest: Latest,
     /// Another number for every other set of traffic records.
     traffic_version: u64,
     /// Whether names that apps of the user's asked for are kept beyond memory.
@@ -94,38 +90,6 @@ pub(crate) struct Due {
     pub(crate) records: Vec<Arc<Record>>,
     /// Whether to wait until they are on the disk.
     pub(crate) sync: bool,
-}
-
-/// One owner's connections with one peer.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-struct Stream {
-    owner: OwnerKey,
-    protocol: Protocol,
-    remote: IpAddr,
-    /// The peer's port; our own, where the peer began.
-    port: u16,
-    inbound: bool,
-}
-
-/// The hour that is being booked.
-#[derive(Clone, Copy, Debug)]
-struct RunningHour {
-    hour: i64,
-    sequence: u64,
-    /// By heartbeats of this hour.
-    booked: Heartbeat,
-    /// Since the latest heartbeat.
-    running: Heartbeat,
-    /// What of `running` belongs to the hour before.
-    carried: Heartbeat,
-}
-
-/// A piece of coverage without its counts.
-#[derive(Clone, Debug, Eq, PartialEq)]
-struct Shape {
-    status: CoverageStatus,
-    has_bad_rows: bool,
-    details: Vec<Discriminant<CoverageDetail>>,
 }
 
 impl History {
@@ -143,11 +107,7 @@ impl History {
             running: BTreeMap::new(),
             running_hour: i64::MIN,
             hour: None,
-            coverage: BTreeMap::new(),
-            lists: BTreeMap::new(),
-            packages: None,
-            latest_gap: None,
-            latest_config: None,
+            latest: Latest::new(),
             traffic_version: 0,
             keeps_names_of_others: false,
         }
@@ -171,7 +131,7 @@ impl History {
 
     /// Takes in a record that was read back.
     pub(crate) fn load(&mut self, record: Record) {
-        self.remember(&record);
+        self.latest.remember(&record);
         self.next = self.next.max(record.sequence.saturating_add(1));
         self.insert(record);
     }
@@ -228,7 +188,7 @@ impl History {
             EventKind::Started(started) => What::Started(started.clone()),
             EventKind::Stopped(stopped) => What::Stopped(stopped.clone()),
         };
-        if self.repeats(&what, at) {
+        if self.latest.repeats(&what, at) {
             return 0;
         }
         self.add(what, at, run)
@@ -245,7 +205,7 @@ impl History {
             run,
             what,
         };
-        self.remember(&record);
+        self.latest.remember(&record);
         self.insert(record);
         self.fresh.insert(sequence);
         sequence
@@ -263,48 +223,6 @@ impl History {
             self.updated_at = None;
         }
         true
-    }
-
-    /// Books the time since the latest heartbeat.
-    pub(crate) fn account(&mut self, now: WallTime, running: Heartbeat, run: u32) {
-        let hour = now.as_millis().div_euclid(HOUR);
-        if let Some(current) = &mut self.hour
-            && current.hour == hour
-        {
-            current.running = running;
-            return;
-        }
-        let (before, carried) = (self.hour, running);
-        self.sync_hour();
-        let booked = Heartbeat::default();
-        // After a restart within the hour its record goes on.
-        let known = self.records.values().rev().find_map(|record| {
-            let What::Hour(heartbeat) = record.what else {
-                return None;
-            };
-            (record.at.as_millis().div_euclid(HOUR) == hour).then_some((record.sequence, heartbeat))
-        });
-        let (sequence, booked) = match known {
-            Some((sequence, heartbeat)) if before.is_none() => (sequence, heartbeat),
-            _ => (self.add(What::Hour(booked), now, run), booked),
-        };
-        self.hour = Some(RunningHour {
-            hour,
-            sequence,
-            booked,
-            running,
-            carried: if before.is_some() {
-                carried
-            } else {
-                Heartbeat::default()
-            },
-        });
-    }
-
-    /// A run begins or ends: its time since the latest heartbeat is another's.
-    pub(crate) fn end_account(&mut self) {
-        self.sync_hour();
-        self.hour = None;
     }
 
     /// Everything kept, oldest first, with the running hour as it is now.
@@ -358,155 +276,6 @@ impl History {
             .extend(due.records.iter().map(|record| record.sequence));
     }
 
-    fn opened(
-        &mut self,
-        observed: &Arc<Observed>,
-        after: Option<Moment>,
-        by: Moment,
-        run: u32,
-    ) -> u64 {
-        let connection = &observed.connection;
-        let remote = connection.remote;
-        let is_loopback = remote.address().is_loopback() && observed.matches.is_empty();
-        if connection.own || connection.practice || remote.is_unset() || is_loopback {
-            return 0;
-        }
-        let hour = by.wall.as_millis().div_euclid(HOUR);
-        if hour != self.running_hour {
-            self.running_hour = hour;
-            self.running.clear();
-        }
-        let stream = Stream::of(observed);
-        if let Some(sequence) = self.running.get(&stream)
-            && let Some(record) = self.records.get_mut(sequence)
-            && let What::Traffic(traffic) = &mut Arc::make_mut(record).what
-        {
-            // What was there at a run's first look may be what was counted before it.
-            traffic.count = traffic.count.saturating_add(u64::from(after.is_some()));
-            traffic.last = traffic.last.max(by.wall);
-            traffic.level = traffic.level.max(level_of(observed));
-            if !self.fresh.contains(sequence) {
-                self.stale.insert(*sequence);
-            }
-            return 0;
-        }
-        let traffic = Traffic {
-            opened: self.as_kept(observed),
-            after,
-            by,
-            last: by.wall,
-            count: 1,
-            level: level_of(observed),
-        };
-        let sequence = self.add(What::Traffic(traffic), by.wall, run);
-        self.running.insert(stream, sequence);
-        sequence
-    }
-
-    /// What of a connection is kept.
-    fn as_kept(&self, observed: &Arc<Observed>) -> Arc<Observed> {
-        let is_tapped = |name: &SeenName| name.source == NameSource::Tap;
-        if self.keeps_names_of_others
-            || observed.owner.firmware != Firmware::No
-            || !observed.names.iter().any(is_tapped)
-        {
-            return Arc::clone(observed);
-        }
-        let mut kept = Observed::clone(observed);
-        kept.names.retain(|name| !is_tapped(name));
-        Arc::new(kept)
-    }
-
-    /// A connection that is known says more than when it opened.
-    fn rise(&mut self, observed: &Observed) {
-        if observed.matches.is_empty() {
-            return;
-        }
-        if let Some(sequence) = self.running.get(&Stream::of(observed))
-            && let Some(record) = self.records.get_mut(sequence)
-            && let What::Traffic(traffic) = &record.what
-            && level_of(observed) > traffic.level
-            && let What::Traffic(traffic) = &mut Arc::make_mut(record).what
-        {
-            traffic.level = level_of(observed);
-            if !self.fresh.contains(sequence) {
-                self.stale.insert(*sequence);
-            }
-        }
-    }
-
-    fn heartbeat(&mut self, heartbeat: Heartbeat) -> u64 {
-        let Some(hour) = &mut self.hour else {
-            return 0;
-        };
-        hour.booked = sum(hour.booked, difference(heartbeat, hour.carried));
-        hour.carried = Heartbeat::default();
-        hour.running = Heartbeat::default();
-        hour.sequence
-    }
-
-    /// Brings the running hour's record up to date.
-    fn sync_hour(&mut self) {
-        let Some(hour) = self.hour else { return };
-        let now = hour.total();
-        if let Some(record) = self.records.get_mut(&hour.sequence)
-            && record.what != What::Hour(now)
-        {
-            Arc::make_mut(record).what = What::Hour(now);
-            if !self.fresh.contains(&hour.sequence) {
-                self.stale.insert(hour.sequence);
-            }
-        }
-    }
-
-    /// Whether `what` says no more than what was kept last.
-    fn repeats(&self, what: &What, at: WallTime) -> bool {
-        let lately = |then: WallTime| at.since(then) < REPEATED && at >= then;
-        match what {
-            What::Coverage(coverage) => {
-                self.coverage.get(&coverage.item) == Some(&Shape::of(coverage))
-            }
-            What::List(list) => self.lists.get(&list.name) == Some(list),
-            What::Packages(packages) => self.packages.as_ref() == Some(&shape_of(packages)),
-            What::Gap { reason, .. } => {
-                matches!(reason, GapReason::Fault(_))
-                    && self
-                        .latest_gap
-                        .as_ref()
-                        .is_some_and(|(latest, then)| latest == reason && lately(*then))
-            }
-            What::Config { name, value } => {
-                self.latest_config
-                    .as_ref()
-                    .is_some_and(|(latest_name, latest_value, then)| {
-                        (latest_name, latest_value) == (name, value) && lately(*then)
-                    })
-            }
-            _ => false,
-        }
-    }
-
-    /// Keeps in mind what the next record is compared with.
-    fn remember(&mut self, record: &Record) {
-        match &record.what {
-            What::Coverage(coverage) => {
-                self.coverage.insert(coverage.item, Shape::of(coverage));
-            }
-            What::List(list) => {
-                if self.lists.len() >= 256 {
-                    self.lists.clear();
-                }
-                self.lists.insert(Arc::clone(&list.name), list.clone());
-            }
-            What::Packages(packages) => self.packages = Some(shape_of(packages)),
-            What::Gap { reason, .. } => self.latest_gap = Some((reason.clone(), record.at)),
-            What::Config { name, value } => {
-                self.latest_config = Some((Arc::clone(name), Arc::clone(value), record.at));
-            }
-            _ => {}
-        }
-    }
-
     fn insert(&mut self, record: Record) {
         let (sequence, class) = (record.sequence, record.class());
         if let Some(before) = self.records.insert(sequence, Arc::new(record)) {
@@ -547,45 +316,6 @@ impl History {
     }
 }
 
-impl RunningHour {
-    fn total(&self) -> Heartbeat {
-        sum(self.booked, difference(self.running, self.carried))
-    }
-}
-
-impl Stream {
-    fn of(observed: &Observed) -> Self {
-        let connection = &observed.connection;
-        let inbound = connection.direction == Direction::In;
-        let end = if inbound {
-            connection.local
-        } else {
-            connection.remote
-        };
-        Self {
-            owner: OwnerKey::of(&observed.owner),
-            protocol: connection.protocol(),
-            remote: connection.remote.address(),
-            port: end.port(),
-            inbound,
-        }
-    }
-}
-
-impl Shape {
-    fn of(coverage: &Coverage) -> Self {
-        Self {
-            status: coverage.status,
-            has_bad_rows: coverage.bad_rows > 0,
-            details: coverage.details.iter().map(discriminant).collect(),
-        }
-    }
-}
-
-fn shape_of(packages: &PackagesInfo) -> (Shape, u64) {
-    (Shape::of(&packages.coverage), packages.packages)
-}
-
 /// Whether a gap is so short that the hours' account of it is enough.
 fn is_short(from: Option<Moment>, at: Moment, reason: &GapReason) -> bool {
     let Some(from) = from else { return false };
@@ -609,28 +339,6 @@ pub(crate) const fn comes_with_the_phone(firmware: Firmware) -> bool {
     match firmware {
         Firmware::Mixed | Firmware::Preloaded | Firmware::Yes => true,
         Firmware::No | Firmware::Unknown => false,
-    }
-}
-
-fn sum(a: Heartbeat, b: Heartbeat) -> Heartbeat {
-    Heartbeat {
-        awake: a.awake.saturating_add(b.awake),
-        suspended: a.suspended.saturating_add(b.suspended),
-        polls: a.polls.saturating_add(b.polls),
-        watched: a.watched.saturating_add(b.watched),
-        denied: a.denied.saturating_add(b.denied),
-        connections: b.connections.max(a.connections),
-    }
-}
-
-fn difference(a: Heartbeat, b: Heartbeat) -> Heartbeat {
-    Heartbeat {
-        awake: a.awake.saturating_sub(b.awake),
-        suspended: a.suspended.saturating_sub(b.suspended),
-        polls: a.polls.saturating_sub(b.polls),
-        watched: a.watched.saturating_sub(b.watched),
-        denied: a.denied.saturating_sub(b.denied),
-        connections: a.connections,
     }
 }
 

@@ -4,11 +4,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::{fs, io};
 
 use portlog_model::{
-    Alert, BootTime, Category, Connection, ConnectionId, Endpoint, HitKind, ListHit, Match,
-    NameSource, NotedReason, Owner, OwnerKind, OwnerReason, PackageName, Platform, Program, Role,
+    Alert, BootTime, Category, Connection, ConnectionId, Coverage, CoverageDetail, CoverageItem,
+    CoverageStatus, Direction, Endpoint, Heartbeat, HitKind, ListHit, ListInfo, Match, NameSource,
+    NotedReason, Owner, OwnerKind, OwnerReason, PackageName, PackagesInfo, Platform, Program, Role,
     Roles, SeenName, Sha256, SocketState, SourceKind, Table, Uid, UserId, Weakening,
 };
 
+use super::record::Traffic;
 use super::*;
 
 const AT: Moment = moment(1_780_000_000_000, 3_600);
