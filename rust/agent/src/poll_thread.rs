@@ -1,11 +1,11 @@
 //! The poll thread: looks, judges, saves what must not be raised twice, and hands events over.
 
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
+use portlog_model::fault::{chain, panic_text};
 use portlog_model::{BootTime, Event, EventKind, GapReason, Level, Moment, Started, Stopped};
 use portlog_sockets::Handed;
 use portlog_watch::Scope;
@@ -184,7 +184,7 @@ impl Watcher {
         match catch_unwind(AssertUnwindSafe(|| pipeline.poll(now, events))) {
             Ok(Ok(poll)) => Ok(poll),
             Ok(Err(error)) => Err(chain(&error)),
-            Err(payload) => Err(format!("panic: {}", panic_message(payload.as_ref()))),
+            Err(payload) => Err(format!("panic: {}", panic_text(payload.as_ref()))),
         }
     }
 
@@ -253,7 +253,7 @@ impl Watcher {
             Ok(Wish::EndPractice | Wish::GoOn) => {}
             Err(payload) => {
                 self.events.clear();
-                let fault = format!("panic: {}", panic_message(payload.as_ref()));
+                let fault = format!("panic: {}", panic_text(payload.as_ref()));
                 self.events.push(Event {
                     at: now,
                     kind: EventKind::Gap {
@@ -425,24 +425,4 @@ impl Watcher {
         });
         self.deliver(now, None);
     }
-}
-
-/// An error with its causes, in one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
-}
-
-pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> &str {
-    payload
-        .downcast_ref::<&'static str>()
-        .copied()
-        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message")
 }

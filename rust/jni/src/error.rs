@@ -11,12 +11,12 @@
 //! | a panic, or an answer of the virtual machine that it must not give: faults of ours | `AssertionError` |
 
 use std::any::Any;
-use std::error::Error as _;
 
 use jni::errors::{Error as JniFailure, ErrorPolicy, JniError};
 use jni::objects::JThrowable;
 use jni::strings::{JNIStr, JNIString};
 use jni::{Env, JValue, jni_sig, jni_str};
+use portlog_model::fault::{chain, panic_text};
 
 use crate::asked::Impossible;
 use crate::compact::Malformed;
@@ -74,7 +74,7 @@ impl<T: Default> ErrorPolicy<T, BridgeError> for Throw {
         throw(
             env,
             Class::Assertion,
-            &format!("panic: {}", said(&*payload)),
+            &format!("panic: {}", panic_text(&*payload)),
         )?;
         // Dropping a payload may panic in its turn; the policy's own net catches that.
         Ok(T::default())
@@ -145,27 +145,6 @@ fn throw(env: &mut Env<'_>, class: Class, message: &str) -> jni::errors::Result<
     }
 }
 
-/// The message with those of its causes.
-fn chain(error: &BridgeError) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
-}
-
-/// What a panic said.
-pub(crate) fn said(payload: &(dyn Any + Send)) -> &str {
-    payload
-        .downcast_ref::<&'static str>()
-        .copied()
-        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("something that is no text")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,15 +162,5 @@ mod tests {
         );
         let error = BridgeError::from(Malformed::new(3, crate::compact::Fault::NotUtf8));
         assert_eq!(chain(&error), "not a record: byte 3: it is not UTF-8");
-    }
-
-    #[test]
-    fn a_panic_keeps_what_it_said() {
-        let payload = std::panic::catch_unwind(|| panic!("{} of {}", 3, 4)).unwrap_err();
-        assert_eq!(said(&*payload), "3 of 4");
-        let payload = std::panic::catch_unwind(|| panic!("plain")).unwrap_err();
-        assert_eq!(said(&*payload), "plain");
-        let payload = std::panic::catch_unwind(|| std::panic::panic_any(5)).unwrap_err();
-        assert_eq!(said(&*payload), "something that is no text");
     }
 }

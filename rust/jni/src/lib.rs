@@ -18,6 +18,7 @@ use std::panic;
 use jni::errors::Result;
 use jni::sys::{JNI_ERR, JNI_VERSION_1_6, jint};
 use jni::{JavaVM, jni_str};
+use portlog_model::fault::panic_text;
 
 pub mod asked;
 pub mod compact;
@@ -85,7 +86,7 @@ fn keep_panics() {
             Some(place) => log::error!("panic in {place}"),
             None => log::error!("panic"),
         }
-        log::debug!("portlog-debug: {}", error::said(info.payload()));
+        log::debug!("portlog-debug: {}", panic_text(info.payload()));
         before(info);
     }));
 }

@@ -10,6 +10,7 @@ mod claim;
 mod connection;
 mod coverage;
 mod event;
+pub mod fault;
 mod list;
 mod owner;
 mod remark;

@@ -11,13 +11,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use portlog_model::fault::chain;
 use portlog_reach::channel::Transport;
 use portlog_reach::helper::{App, Ended, Helper, Options};
 
 pub use door::DoorError;
 
 use crate::Error;
-use crate::poll_thread::chain;
 use door::Provider;
 
 /// Is the helper, until it shall end.

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use portlog_model::WallTime;
+use portlog_model::fault::chain;
 use portlog_watch::MuteRule;
 
 use super::SessionConfig;
 use super::desk::{Desk, Trouble};
 use super::history::{HistoryFile, Opened, set_aside};
 use crate::Error;
-use crate::poll_thread::chain;
 use crate::state::StateFile;
 
 /// What is muted. A damaged state is put aside: on a phone nobody could correct it.

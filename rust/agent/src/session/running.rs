@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use portlog_model::fault::chain;
+
 use super::desk::Phase;
 use super::log::LogBook;
 use super::shared::RunOutlet;
@@ -9,7 +11,6 @@ use super::{Session, assemble};
 use crate::agent::Watching;
 use crate::outlet::Outlet;
 use crate::pipeline::OpenSource;
-use crate::poll_thread::chain;
 use crate::state::StateFile;
 use crate::testimony::Tee;
 use crate::{Error, system};

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use portlog_model::fault::chain;
 use portlog_model::{Event, Moment};
 
 use super::desk::{Desk, Parcel, Phase, Trouble};
@@ -13,7 +14,6 @@ use super::kept::{Kept, KeptFile};
 use crate::Error;
 use crate::clock::Clock;
 use crate::outlet::{Delivery, Outlet, Wish};
-use crate::poll_thread::chain;
 use crate::queue::Queue;
 
 /// Events kept for a front end that does not fetch.

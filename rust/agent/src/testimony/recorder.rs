@@ -12,13 +12,13 @@ use std::time::Duration;
 
 use portlog_journal::store::RedbSnapshot;
 use portlog_journal::{Note, PublicKey, UtcOffset};
+use portlog_model::fault::panic_text;
 use portlog_model::{Event, Moment};
 
 use super::health::{Health, Shared, Writing};
 use super::store::Slot;
 use super::writer::Writer;
 use super::{Device, KnownBy, Mark, PracticeMark, PredecessorReason, Reader, Recorded, Testimony};
-use crate::poll_thread::panic_message;
 use crate::queue::{Item, Queue};
 use crate::{Clock, Error};
 
@@ -389,7 +389,7 @@ fn guarded(writer: &mut Writer, what: impl FnOnce(&mut Writer)) {
     let caught = catch_unwind(AssertUnwindSafe(|| what(&mut *writer)));
     if let Err(payload) = caught {
         let payload: &(dyn Any + Send) = payload.as_ref();
-        writer.panicked(panic_message(payload));
+        writer.panicked(panic_text(payload));
     }
 }
 

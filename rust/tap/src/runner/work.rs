@@ -1,6 +1,5 @@
 //! The thread: what comes in is given to the core, and what the core wants is done.
 
-use std::any::Any;
 use std::io;
 use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,6 +10,7 @@ use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::{read, write};
+use portlog_model::fault::panic_text;
 use portlog_model::{BootTime, Moment};
 use portlog_names::Answer;
 
@@ -65,7 +65,7 @@ pub(super) fn start(
             let outcome = catch_unwind(AssertUnwindSafe(|| work.run()));
             let ended = match outcome {
                 Ok(why) => why,
-                Err(panic) => format!("a fault: {}", words_of(panic.as_ref())),
+                Err(panic) => format!("a fault: {}", panic_text(panic.as_ref())),
             };
             work.ended = Some(ended);
             work.tell_state(now());
@@ -281,12 +281,4 @@ fn until(deadline: BootTime) -> PollTimeout {
     // Rounded up: woken too early, there would be nothing to do.
     let millis = left.as_nanos().div_ceil(1_000_000);
     PollTimeout::try_from(i32::try_from(millis).unwrap_or(i32::MAX)).unwrap_or(PollTimeout::MAX)
-}
-
-fn words_of(panic: &(dyn Any + Send)) -> String {
-    panic
-        .downcast_ref::<String>()
-        .cloned()
-        .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-        .unwrap_or_default()
 }

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use portlog_journal::{DataKey, UtcOffset};
+use portlog_model::fault::chain;
 use portlog_model::{DeathReason, Event, EventKind, GapReason, Moment, WallTime};
 use portlog_words::log::LogSentence;
 
@@ -27,7 +28,6 @@ use super::config::LogConfig;
 use super::render::Voice;
 use crate::Error;
 use crate::clock::Clock;
-use crate::poll_thread::chain;
 use crate::testimony::{
     self, Device, Keys, PracticeMark, PracticeOutcome, Reader, Recorded, Recorder, SelinuxMode,
     Testimony,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use portlog_journal::entry::Kind;
 use portlog_model::WallTime;
+use portlog_model::fault::chain;
 use portlog_words::log::LogSentence;
 use portlog_words::report;
 
@@ -13,7 +14,6 @@ use super::views::{
 };
 use super::{Circumstances, LogBook, entry};
 use crate::Error;
-use crate::poll_thread::chain;
 use crate::testimony::{Mark, MarkPreset, Reader, Status, Writing};
 
 /// Rows of a page.

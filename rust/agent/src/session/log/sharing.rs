@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use portlog_journal::entry::{Kind, Value};
 use portlog_journal::verify::{Observed, Options};
 use portlog_journal::{Report, UtcOffset};
+use portlog_model::fault::chain;
 use portlog_model::{Level, WallTime};
 use portlog_words::log::LogSentence;
 use portlog_words::report;
@@ -20,7 +21,6 @@ use super::views::{
 };
 use super::{Circumstances, LogBook};
 use crate::Error;
-use crate::poll_thread::chain;
 use crate::session::render::Voice;
 use crate::testimony::{Choice, LoggedRow, Preset, Reader, qr};
 

@@ -11,6 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use portlog_blocklist::{List, ListSet};
+use portlog_model::fault::chain;
 use portlog_model::{Category, Remark, WallTime};
 use portlog_words::clean;
 use serde::{Deserialize, Serialize};
@@ -22,7 +23,6 @@ use super::views::{ListChange, ListLine};
 use crate::Error;
 use crate::files::{read_bounded, write_atomic};
 use crate::names::NameBook;
-use crate::poll_thread::chain;
 
 /// The newest version of the index that this build reads and the one that it writes.
 const VERSION: u64 = 1;

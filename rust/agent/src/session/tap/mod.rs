@@ -16,11 +16,11 @@ use std::os::fd::OwnedFd;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use portlog_model::fault::chain;
 use portlog_model::{Protocol, Uid, WallTime};
 use portlog_tap::{Query, QueryId, Settings, TapRunner, TapState, UpstreamState};
 
 use crate::names::{NameBook, TapCoverage, TapState as Seen};
-use crate::poll_thread::chain;
 use network::{Below, address};
 use views::{
     PrivateDns, TapAnswer, TapBegin, TapEnd, TapNetwork, TapQuestion, TapQuestions, TapRequest,

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use nix::unistd::Uid;
 use portlog_journal::Answer;
+use portlog_model::fault::chain;
 use serde::Serialize;
 
 use super::stream::{Pieces, request};
@@ -354,20 +355,9 @@ fn say<T: Serialize, E: ToString>(out: &mut UnixStream, said: Result<T, E>) -> i
     out.write_all(&line)
 }
 
-/// An error and its causes in one line: its type stays on this side.
 #[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands on")]
 fn told(error: Error) -> String {
-    let mut line = error.to_string();
-    let mut cause = std::error::Error::source(&error);
-    while let Some(error) = cause {
-        let text = error.to_string();
-        if !line.ends_with(&text) {
-            line.push_str(": ");
-            line.push_str(&text);
-        }
-        cause = error.source();
-    }
-    line
+    chain(&error)
 }
 
 fn unknown(Unknown(what): Unknown) -> String {

@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use portlog_journal::Error as JournalError;
+use portlog_model::fault::chain;
 
 use super::{Owes, Writer, Written};
 use crate::Error;
-use crate::poll_thread::chain;
 use crate::testimony::opening::{self, Opened};
 
 /// The disk refuses.
