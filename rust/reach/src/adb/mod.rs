@@ -17,11 +17,13 @@ mod devices;
 mod error;
 mod facts;
 mod frames;
+mod link;
 mod packages;
 mod program;
 mod script;
 mod session;
 mod source;
+mod tables;
 
 pub use devices::{Attached, State, parse_devices};
 pub use error::Error;

@@ -1,24 +1,21 @@
 //! The phone as a source: what is asked when, and what becomes of the answers.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use nix::time::{ClockId, clock_gettime};
-use portlog_model::{
-    BootTime, CoverageStatus, Moment, Provenance, SourceKind, Table, Unreachable, WallTime,
-};
+use portlog_model::{CoverageStatus, Provenance, SourceKind, Table, Unreachable};
 use portlog_sockets::counters::{CounterWidth, Totals, parse_qtaguid};
-use portlog_sockets::{Batch, Handed, Polled, Source, TextTables};
+use portlog_sockets::{Batch, Polled, Source, TextTables};
 
 use super::error::Error;
 use super::facts::{PhoneFacts, parse_clock};
 use super::frames::Section;
+use super::link::{Link, Lost, Open, Opened, Stage, now, offset_of, open};
 use super::packages::{Packages, users};
 use super::program::Adb;
-use super::script::{HELLO, word};
-use super::session::{Heard, Session};
+use super::script::word;
+use super::session::Heard;
+use super::tables::{refusal, text_of};
 use crate::{News, Remote};
 
 /// A phone that answered.
@@ -48,53 +45,12 @@ pub struct AdbSource {
     dialect: Option<Arc<str>>,
 }
 
-/// The way to the phone.
-#[derive(Debug)]
-enum Link {
-    Open(Box<Open>),
-    Lost(Lost),
-}
-
-/// A shell that answers.
-#[derive(Debug)]
-struct Open {
-    session: Session,
-    stage: Stage,
-    by_terminal: bool,
-}
-
-/// What is asked.
-#[derive(Debug)]
-enum Stage {
-    Packages(&'static [&'static str]),
-    Tables,
-    /// Once more for tables that changed, beside what they held first.
-    Again(Vec<Section>),
-}
-
-/// While nothing comes.
-#[derive(Debug)]
-struct Lost {
-    reason: Unreachable,
-    attempt: Option<Receiver<Result<Opened, Error>>>,
-    next: Instant,
-    pause: Duration,
-}
-
 /// What is asked now and then.
 #[derive(Debug)]
 struct Schedule {
     counters: Option<Instant>,
     clock: Instant,
     packages: Instant,
-}
-
-/// A shell that answered.
-struct Opened {
-    session: Session,
-    facts: PhoneFacts,
-    offset: Option<i64>,
-    by_terminal: bool,
 }
 
 impl AdbSource {
@@ -104,10 +60,6 @@ impl AdbSource {
     const PATIENCE: Duration = Duration::from_secs(15);
     /// The same for its packages: `dumpsys package` of an old phone takes long.
     const LONG_PATIENCE: Duration = Duration::from_secs(90);
-    /// The same for the first answer of a shell.
-    const HELLO_PATIENCE: Duration = Duration::from_secs(20);
-    /// The longest time between two looks for a phone that is gone.
-    const LONGEST_PAUSE: Duration = Duration::from_secs(15);
     /// The time from one reading of the byte counters to the next.
     const COUNTERS_EVERY: Duration = Duration::from_secs(10);
     /// The time from one look at the phone's clock to the next.
@@ -185,27 +137,13 @@ impl AdbSource {
         let Link::Lost(lost) = &mut self.link else {
             return true;
         };
-        match lost.attempt.as_ref().map(Receiver::try_recv) {
-            None if Instant::now() >= lost.next => {
-                let (sender, attempt) = channel();
-                let (adb, serial) = (self.adb.clone(), Arc::clone(&self.phone.serial));
-                thread::spawn(move || {
-                    let found = adb.choose(Some(&serial)).or_else(|_| {
-                        adb.connect_again(&serial);
-                        adb.choose(Some(&serial))
-                    });
-                    // Whoever waited for it may have gone.
-                    let _ = sender.send(found.and_then(|_| open(&adb, &serial)));
-                });
-                lost.attempt = Some(attempt);
-                false
-            }
-            None | Some(Err(TryRecvError::Empty)) => false,
-            Some(Ok(Ok(opened))) => {
+        match lost.look(&self.adb, &self.phone.serial) {
+            None => false,
+            Some(Ok(opened)) => {
                 self.come_back(opened);
                 true
             }
-            Some(Ok(Err(error))) => {
+            Some(Err(error)) => {
                 let reason = error.unreachable();
                 let is_news = reason != lost.reason;
                 lost.fail(reason);
@@ -215,10 +153,6 @@ impl AdbSource {
                         reason,
                     });
                 }
-                false
-            }
-            Some(Err(TryRecvError::Disconnected)) => {
-                lost.fail(lost.reason);
                 false
             }
         }
@@ -505,145 +439,8 @@ impl Remote for AdbSource {
     }
 }
 
-impl Lost {
-    fn new(reason: Unreachable) -> Self {
-        Self {
-            reason,
-            attempt: None,
-            next: Instant::now(),
-            pause: Duration::from_secs(1),
-        }
-    }
-
-    fn fail(&mut self, reason: Unreachable) {
-        self.reason = reason;
-        self.attempt = None;
-        self.next = Instant::now() + self.pause;
-        self.pause = (self.pause * 2).min(AdbSource::LONGEST_PAUSE);
-    }
-}
-
 /// The tables, read once, and those that changed a second time.
 struct Answered {
     first: Vec<Section>,
     again: Vec<Section>,
-}
-
-/// Opens a shell and asks the first questions.
-fn open(adb: &Adb, serial: &str) -> Result<Opened, Error> {
-    let mut session = Session::open(adb, serial)?;
-    session.ask(&HELLO, AdbSource::HELLO_PATIENCE)?;
-    loop {
-        match session.hear(AdbSource::HELLO_PATIENCE) {
-            Heard::Waiting => {}
-            Heard::Whole {
-                sections,
-                by_terminal,
-            } => {
-                let facts = PhoneFacts::read(&sections);
-                return Ok(Opened {
-                    session,
-                    offset: facts.wall_millis.and_then(offset_of),
-                    facts,
-                    by_terminal,
-                });
-            }
-            Heard::Silent | Heard::Ended => {
-                return Err(Error::Shell {
-                    serial: serial.to_owned(),
-                    said: session.said(),
-                });
-            }
-        }
-    }
-}
-
-/// The text of a table that was read.
-fn text_of(sections: &[Section], table: Table) -> Option<&[u8]> {
-    sections
-        .iter()
-        .find(|section| section.word == word(table))
-        .filter(|section| refusal(section).is_none())
-        .map(|section| section.text.as_slice())
-}
-
-/// Why a table has no rows, by what `cat` said in its place: the dialects of toolbox, toybox, busybox
-/// and the shells' own `cat` all end in the C library's words.
-fn refusal(section: &Section) -> Option<(CoverageStatus, Option<i32>)> {
-    const SHORT: usize = 512;
-    let text = &section.text;
-    if section.status == Some(0) && text.len() > SHORT {
-        return None;
-    }
-    let start = text.get(..SHORT).unwrap_or(text);
-    let said = String::from_utf8_lossy(start);
-    if said.contains("local_address") {
-        return None;
-    }
-    let known = [
-        ("Permission denied", CoverageStatus::Denied, Some(13)),
-        ("Operation not permitted", CoverageStatus::Denied, Some(1)),
-        ("No such file or directory", CoverageStatus::Absent, None),
-    ];
-    let known = known.into_iter().find(|(words, ..)| said.contains(words));
-    match known {
-        Some((_, status, errno)) => Some((status, errno)),
-        None => (section.status != Some(0)).then_some((CoverageStatus::Denied, None)),
-    }
-}
-
-/// How far a wall clock is ahead of this machine's.
-fn offset_of(wall_millis: i64) -> Option<i64> {
-    wall_millis.checked_sub(now().at.wall.as_millis())
-}
-
-/// Now, on the clocks that the watch lives by.
-fn now() -> Handed {
-    let read = |id| clock_gettime(id).map_or(Duration::ZERO, Duration::from);
-    let wall = read(ClockId::CLOCK_REALTIME).as_millis();
-    let boot = read(ClockId::CLOCK_BOOTTIME).as_nanos();
-    Handed {
-        at: Moment {
-            wall: WallTime::from_millis(i64::try_from(wall).unwrap_or(i64::MAX)),
-            boot: BootTime::from_nanos(u64::try_from(boot).unwrap_or(u64::MAX)),
-        },
-        awake: read(ClockId::CLOCK_MONOTONIC),
-        more: false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn section(text: &str, status: i32) -> Section {
-        Section {
-            word: "net/tcp".to_owned(),
-            text: text.as_bytes().to_vec(),
-            status: Some(status),
-            truncated: false,
-        }
-    }
-
-    #[test]
-    fn a_denial_is_known_in_every_dialect() {
-        let denied = Some((CoverageStatus::Denied, Some(13)));
-        for said in [
-            "/proc/net/tcp: Permission denied",
-            "cat: /proc/net/tcp: Permission denied\n",
-            "cat: can't open '/proc/net/tcp': Permission denied\n",
-            "/system/bin/sh: cat: /proc/net/tcp: Permission denied\n",
-        ] {
-            assert_eq!(refusal(&section(said, 1)), denied, "{said}");
-            assert_eq!(refusal(&section(said, 0)), denied, "{said}");
-        }
-        let gone = section("cat: /proc/net/tcp: No such file or directory\n", 1);
-        assert_eq!(refusal(&gone), Some((CoverageStatus::Absent, None)));
-        let broken = section("cat: not found", 127);
-        assert_eq!(refusal(&broken), Some((CoverageStatus::Denied, None)));
-        let table = section("  sl  local_address rem_address\n", 0);
-        assert_eq!(refusal(&table), None);
-        let broke_off = section("  sl  local_address rem_address\nPermission denied\n", 1);
-        assert_eq!(refusal(&broke_off), None);
-    }
 }
