@@ -1,3 +1,5 @@
-//! End to end tests of Portlog.
+//! End to end tests of Portlog, and what the tests of several rooms share: an allocator that counts.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
+
+pub mod allocations;

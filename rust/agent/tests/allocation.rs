@@ -6,47 +6,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
 use portlog_agent::{Clock, ListSet, Pipeline, SourceChoice, Subject, SystemClock, read_list};
 use portlog_model::Event;
-
-/// The system's allocator, with a count of what each thread asks it for.
-struct Counting;
-
-thread_local! {
-    static ASKED: Cell<u64> = const { Cell::new(0) };
-}
-
-fn count() {
-    // Not counted while a thread ends: its counter is gone then.
-    let _ = ASKED.try_with(|asked| asked.set(asked.get() + 1));
-}
-
-#[expect(unsafe_code, reason = "an allocator cannot be written without")]
-// SAFETY: every call is passed on to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count();
-        // SAFETY: the caller's promises are those that `System` asks for.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promises are those that `System` asks for.
-        unsafe { System.dealloc(memory, layout) }
-    }
-
-    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count();
-        // SAFETY: the caller's promises are those that `System` asks for.
-        unsafe { System.realloc(memory, layout, size) }
-    }
-}
+use portlog_tests::allocations::{Counting, by_this_thread};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -69,12 +35,12 @@ fn a_steady_pipeline_allocates_nothing_and_a_change_does() {
     let mut events: Vec<Event> = Vec::new();
     let mut poll = || {
         events.clear();
-        let before = ASKED.get();
+        let before = by_this_thread();
         let poll = pipeline
             .poll(SystemClock.now().moment, &mut events)
             .unwrap()
             .unwrap();
-        (poll.changed, ASKED.get() - before)
+        (poll.changed, by_this_thread() - before)
     };
     let (changed, asked) = poll();
     assert!(

@@ -2,46 +2,11 @@
 //!
 //! Alone in its file: the allocator counts for the whole program.
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::fmt::Write as _;
 use std::fs;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use portlog_agent::session::{Language, ListChange, Session, SessionConfig, SessionSettings};
-
-/// The system's allocator, with the most that was in use at once.
-struct Counting;
-
-static IN_USE: AtomicUsize = AtomicUsize::new(0);
-static MOST: AtomicUsize = AtomicUsize::new(0);
-
-fn add(bytes: usize) {
-    let now = IN_USE.fetch_add(bytes, Ordering::Relaxed) + bytes;
-    MOST.fetch_max(now, Ordering::Relaxed);
-}
-
-#[expect(unsafe_code, reason = "an allocator cannot be written without")]
-// SAFETY: every call is passed on to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        add(layout.size());
-        // SAFETY: the caller's promises are those that `System` asks for.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        IN_USE.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: the caller's promises are those that `System` asks for.
-        unsafe { System.dealloc(memory, layout) }
-    }
-
-    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        add(size);
-        IN_USE.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: the caller's promises are those that `System` asks for.
-        unsafe { System.realloc(memory, layout, size) }
-    }
-}
+use portlog_tests::allocations::{Counting, forget_most, in_use, most_in_use};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -78,8 +43,8 @@ fn an_import_takes_little_memory_and_a_list_that_is_mapped_none() {
     fs::write(&path, &text).unwrap();
     drop(text);
 
-    let before = IN_USE.load(Ordering::Relaxed);
-    MOST.store(before, Ordering::Relaxed);
+    let before = in_use();
+    forget_most();
     let lines = session
         .set_lists(&ListChange::Import {
             name: "many".to_owned(),
@@ -88,24 +53,24 @@ fn an_import_takes_little_memory_and_a_list_that_is_mapped_none() {
         })
         .unwrap();
     assert_eq!(lines[0].rules, NAMES as u64);
-    let most = (MOST.load(Ordering::Relaxed) - before) / NAMES;
+    let most = (most_in_use() - before) / NAMES;
     assert!(
         (10..110).contains(&most),
         "{most} bytes a name while importing"
     );
-    let kept = IN_USE.load(Ordering::Relaxed) - before;
+    let kept = in_use() - before;
     assert!(kept < 64 << 10, "{kept} bytes stay");
     drop(session);
 
-    MOST.store(IN_USE.load(Ordering::Relaxed), Ordering::Relaxed);
-    let before = IN_USE.load(Ordering::Relaxed);
+    let before = in_use();
+    forget_most();
     let session = open();
     let lines = session.set_lists(&ListChange::Look).unwrap();
     assert_eq!(
         (lines[0].rules, lines[0].problem.as_str()),
         (NAMES as u64, "")
     );
-    let most = MOST.load(Ordering::Relaxed) - before;
+    let most = most_in_use() - before;
     assert!(
         most < 256 << 10,
         "{most} bytes to open the session and its list"

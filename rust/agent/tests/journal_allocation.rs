@@ -3,11 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,32 +13,7 @@ use portlog_agent::testimony::{Device, Reader, Testimony};
 use portlog_agent::{Agent, Config, SourceChoice, Subject};
 use portlog_journal::entry::Kind;
 use portlog_model::EventKind;
-
-/// The system's allocator, with a count of what all threads ask it for.
-struct Counting;
-
-static ASKED: AtomicU64 = AtomicU64::new(0);
-
-#[expect(unsafe_code, reason = "an allocator cannot be written without")]
-// SAFETY: every call is passed on to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ASKED.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller's promises are those that `System` asks for.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promises are those that `System` asks for.
-        unsafe { System.dealloc(memory, layout) }
-    }
-
-    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        ASKED.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller's promises are those that `System` asks for.
-        unsafe { System.realloc(memory, layout, size) }
-    }
-}
+use portlog_tests::allocations::{Counting, by_all_threads};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -74,18 +47,18 @@ fn a_steady_watch_with_a_journal_allocates_nothing_and_a_change_is_written() {
     // What is written once a minute may fall into one of these, never into all.
     let steady = (0..4)
         .map(|_| {
-            let before = ASKED.load(Ordering::Relaxed);
+            let before = by_all_threads();
             thread::sleep(Duration::from_millis(700));
-            ASKED.load(Ordering::Relaxed) - before
+            by_all_threads() - before
         })
         .min();
     assert_eq!(steady, Some(0));
 
-    let before = ASKED.load(Ordering::Relaxed);
+    let before = by_all_threads();
     write_table(&net, 301);
     assert_eq!(opened(&agent, 1), 1, "it does not look");
     assert!(agent.stop());
-    assert!(ASKED.load(Ordering::Relaxed) > before + 100);
+    assert!(by_all_threads() > before + 100);
     drop((agent, recorder));
     let reader = Reader::open(journal.path()).unwrap();
     let page = reader.rows(0..u64::MAX, 1_000).unwrap();

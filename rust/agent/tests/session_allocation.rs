@@ -5,43 +5,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use portlog_agent::session::{
     BoardQuery, Language, ListChange, Session, SessionConfig, SessionSettings,
 };
-
-/// The system's allocator, with a count of what it is asked for.
-struct Counting;
-
-static ASKED: AtomicU64 = AtomicU64::new(0);
-
-#[expect(unsafe_code, reason = "an allocator cannot be written without")]
-// SAFETY: every call is passed on to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ASKED.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller's promises are those that `System` asks for.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promises are those that `System` asks for.
-        unsafe { System.dealloc(memory, layout) }
-    }
-
-    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        ASKED.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller's promises are those that `System` asks for.
-        unsafe { System.realloc(memory, layout, size) }
-    }
-}
+use portlog_tests::allocations::{Counting, by_all_threads};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -82,20 +55,20 @@ fn a_steady_session_allocates_nothing_and_a_change_does() {
     // A new minute, and what waited for the file, may fall into one of these, never into all.
     let steady = (0..4)
         .map(|_| {
-            let (looks, before) = (session.stats().polls, ASKED.load(Ordering::Relaxed));
+            let (looks, before) = (session.stats().polls, by_all_threads());
             thread::sleep(Duration::from_millis(500));
-            let asked = ASKED.load(Ordering::Relaxed) - before;
+            let asked = by_all_threads() - before;
             assert!(session.stats().polls >= looks + 5, "it does not look");
             asked
         })
         .min();
     assert_eq!(steady, Some(0));
 
-    let before = ASKED.load(Ordering::Relaxed);
+    let before = by_all_threads();
     write_table(&net, 301);
     let looks = session.stats().polls;
     wait_for(&session, looks + 5);
-    assert!(ASKED.load(Ordering::Relaxed) > before + 100);
+    assert!(by_all_threads() > before + 100);
     assert_eq!(session.board(&BoardQuery::default()).total, 301);
 }
 

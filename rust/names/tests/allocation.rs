@@ -2,38 +2,11 @@
 //!
 //! Alone in its file: the allocator counts for the whole program.
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use portlog_model::{BootTime, Moment, Uid, WallTime};
 use portlog_names::{AddressRecord, Alias, Answer, NameTable, Standing};
-
-/// The system's allocator, with a count of what it is asked for.
-struct Counting;
-
-static ASKED: AtomicU64 = AtomicU64::new(0);
-
-#[expect(unsafe_code, reason = "an allocator cannot be written without")]
-// SAFETY: every call is passed on to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ASKED.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller's promises are those that `System` asks for.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promises are those that `System` asks for.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        ASKED.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller's promises are those that `System` asks for.
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-}
+use portlog_tests::allocations::{Counting, by_all_threads};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -69,11 +42,11 @@ fn repeated_answers_and_lookups_allocate_nothing() {
     round(&mut table, 0);
     assert_eq!(table.len(), 500);
 
-    let before = ASKED.load(Ordering::Relaxed);
+    let before = by_all_threads();
     for second in 1..20 {
         round(&mut table, second);
     }
-    assert_eq!(ASKED.load(Ordering::Relaxed) - before, 0);
+    assert_eq!(by_all_threads() - before, 0);
 
     let mut asked = 0;
     for low in 0..250 {
@@ -87,7 +60,7 @@ fn repeated_answers_and_lookups_allocate_nothing() {
             .filter(|name| name.standing == Standing::Asked)
             .count();
     }
-    assert_eq!(ASKED.load(Ordering::Relaxed) - before, 0);
+    assert_eq!(by_all_threads() - before, 0);
     assert_eq!(asked, 36 * 3);
 
     // That the count can fail: a new name is new memory.
@@ -102,7 +75,7 @@ fn repeated_answers_and_lookups_allocate_nothing() {
             ttl: 60,
         }],
     });
-    assert_ne!(ASKED.load(Ordering::Relaxed) - before, 0);
+    assert_ne!(by_all_threads() - before, 0);
 }
 
 fn at(seconds: u64) -> Moment {

@@ -2,41 +2,14 @@
 //!
 //! Alone in its file: the allocator counts for the whole program.
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::net::Ipv4Addr;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use portlog_model::{
     BootTime, Cookie, CoverageStatus, Endpoint, Inode, Moment, SocketRow, SocketState, Table,
     WallTime,
 };
 use portlog_sockets::{Batch, OwnSocket, SocketTable};
-
-/// The system's allocator, with a count of what it is asked for.
-struct Counting;
-
-static ASKED: AtomicU64 = AtomicU64::new(0);
-
-#[expect(unsafe_code, reason = "an allocator cannot be written without")]
-// SAFETY: every call is passed on to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ASKED.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller's promises are those that `System` asks for.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promises are those that `System` asks for.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        ASKED.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller's promises are those that `System` asks for.
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-}
+use portlog_tests::allocations::{Counting, by_all_threads};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -59,20 +32,20 @@ fn an_unchanged_poll_allocates_nothing_and_a_changed_one_does() {
     assert_eq!(changes.len(), 3_000);
     changes.clear();
 
-    let before = ASKED.load(Ordering::Relaxed);
+    let before = by_all_threads();
     for second in 1..100 {
         // In whatever order the kernel hands them out.
         std::mem::swap(&mut batch, &mut turned);
         table.poll(&batch, &own, at(second), &mut changes);
     }
-    assert_eq!(ASKED.load(Ordering::Relaxed) - before, 0);
+    assert_eq!(by_all_threads() - before, 0);
     assert_eq!(changes, []);
 
     // That the count can fail: one new row is one place more.
     batch.rows.push(row(3_001));
     table.poll(&batch, &own, at(100), &mut changes);
     assert_eq!(changes.len(), 1);
-    assert_ne!(ASKED.load(Ordering::Relaxed) - before, 0);
+    assert_ne!(by_all_threads() - before, 0);
 }
 
 fn at(seconds: u64) -> Moment {

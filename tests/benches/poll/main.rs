@@ -20,7 +20,6 @@
 
 mod bare;
 mod commands;
-mod counting;
 mod namespace;
 mod polls;
 mod report;
@@ -31,8 +30,12 @@ mod turns;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use portlog_tests::allocations::Counting;
 use report::Report;
 use sockets::Sockets;
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -7,9 +7,9 @@ use std::io::Write as _;
 
 use portlog_agent::{Clock, ListSet, Pipeline, SourceChoice, Subject, SystemClock, read_list};
 use portlog_model::{Event, Protocol, Table};
+use portlog_tests::allocations::by_this_thread;
 
 use crate::bare::{BareDump, BareRead};
-use crate::counting::allocations;
 use crate::report::Report;
 use crate::sockets::Sockets;
 use crate::turns::{Candidate, Times, median_us, ratio, take_turns, thread_cpu};
@@ -128,9 +128,9 @@ impl Looker {
 
     /// The first looks find everything new and make room for it.
     fn settle(&mut self) {
-        let before = allocations();
+        let before = by_this_thread();
         self.look();
-        assert!(allocations() > before, "the counter does not count");
+        assert!(by_this_thread() > before, "the counter does not count");
         for _ in 0..2 {
             self.look();
         }
@@ -139,7 +139,7 @@ impl Looker {
 
     fn look(&mut self) {
         self.told.clear();
-        let before = allocations();
+        let before = by_this_thread();
         let poll = self
             .pipeline
             .poll(SystemClock.now().moment, &mut self.told)
@@ -147,7 +147,7 @@ impl Looker {
             .unwrap();
         if !poll.changed {
             self.unchanged += 1;
-            self.allocations += allocations() - before;
+            self.allocations += by_this_thread() - before;
         }
         self.events += u64::try_from(self.told.len()).unwrap();
     }
