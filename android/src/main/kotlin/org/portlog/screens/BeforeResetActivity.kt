@@ -1,6 +1,5 @@
 package org.portlog.screens
 
-import android.content.ActivityNotFoundException
 import android.content.Intent
 import android.widget.LinearLayout
 import org.portlog.R
@@ -113,22 +112,14 @@ class BeforeResetActivity : DetailScreen<BeforeReset>() {
         startActivity(Doors.openText(this, text))
     }
 
-    private fun pick() {
-        try {
-            @Suppress("DEPRECATION")
-            startActivityForResult(Doors.picker(), PICK)
-        } catch (_: ActivityNotFoundException) {
-            showProblem(getString(R.string.lists_no_picker))
-        }
-    }
+    private fun pick() = FilePicker.open(this)
 
     @Deprecated("The platform's newer way is not in it.")
     override fun onActivityResult(requestCode: Int, resultCode: Int, data: Intent?) {
         @Suppress("DEPRECATION")
         super.onActivityResult(requestCode, resultCode, data)
-        val uri = data?.data
-        if (requestCode == PICK && resultCode == RESULT_OK && uri != null) {
-            startActivity(Doors.openLog(this, uri))
+        FilePicker.chosen(requestCode, resultCode, data)?.let {
+            startActivity(Doors.openLog(this, it))
         }
     }
 
@@ -136,6 +127,5 @@ class BeforeResetActivity : DetailScreen<BeforeReset>() {
         const val EXPORT = 0
         const val WITNESSES = 1
         const val PASSWORDS = 2
-        const val PICK = 1
     }
 }

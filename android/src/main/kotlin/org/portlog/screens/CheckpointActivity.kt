@@ -1,6 +1,5 @@
 package org.portlog.screens
 
-import android.content.ActivityNotFoundException
 import android.content.Intent
 import android.os.Bundle
 import android.view.View
@@ -178,22 +177,14 @@ class CheckpointActivity : Screen() {
         add(quietButton(context, getString(R.string.open_do), ::pick), top = 12)
     }
 
-    private fun pick() {
-        try {
-            @Suppress("DEPRECATION")
-            startActivityForResult(Doors.picker(), PICK)
-        } catch (_: ActivityNotFoundException) {
-            showProblem(getString(R.string.lists_no_picker))
-        }
-    }
+    private fun pick() = FilePicker.open(this)
 
     @Deprecated("The platform's newer way is not in it.")
     override fun onActivityResult(requestCode: Int, resultCode: Int, data: Intent?) {
         @Suppress("DEPRECATION")
         super.onActivityResult(requestCode, resultCode, data)
-        val uri = data?.data
-        if (requestCode == PICK && resultCode == RESULT_OK && uri != null) {
-            startActivity(Doors.openLog(this, uri))
+        FilePicker.chosen(requestCode, resultCode, data)?.let {
+            startActivity(Doors.openLog(this, it))
         }
     }
 
@@ -215,6 +206,5 @@ class CheckpointActivity : Screen() {
         const val SIDE = "side"
         const val MODULES = "modules"
         const val ANSWERED = "answered"
-        const val PICK = 1
     }
 }

@@ -36,11 +36,6 @@ internal object Doors {
             .setAction(Intent.ACTION_SEND)
             .putExtra(Intent.EXTRA_TEXT, text)
 
-    /** The system's picker, for a file of any type: phones know few formats by name. */
-    fun picker(): Intent = Intent(Intent.ACTION_OPEN_DOCUMENT)
-        .addCategory(Intent.CATEGORY_OPENABLE)
-        .setType("*/*")
-
     /** The watch page with the connections of [owner] alone. */
     fun connectionsOf(context: Context, owner: OnlyOwner): Intent = ScreenIntents.main(context)
         .putExtra(ScreenIntents.EXTRA_OWNER, owner.key)

@@ -94,7 +94,9 @@ class MainActivity : Screen() {
     override fun onActivityResult(requestCode: Int, resultCode: Int, data: Intent?) {
         @Suppress("DEPRECATION")
         super.onActivityResult(requestCode, resultCode, data)
-        if (resultCode == RESULT_OK) (pages[Tab.LISTS] as? ListsPage)?.picked(requestCode, data)
+        FilePicker.chosen(requestCode, resultCode, data)?.let {
+            (pages[Tab.LISTS] as? ListsPage)?.picked(it)
+        }
     }
 
     /** Shows another tab. */

@@ -1,8 +1,7 @@
 package org.portlog.screens.lists
 
 import android.app.AlertDialog
-import android.content.ActivityNotFoundException
-import android.content.Intent
+import android.net.Uri
 import android.os.Bundle
 import android.view.View
 import android.widget.LinearLayout
@@ -10,6 +9,7 @@ import org.portlog.R
 import org.portlog.core.ListChange
 import org.portlog.core.ListLine
 import org.portlog.screens.Doors
+import org.portlog.screens.FilePicker
 import org.portlog.screens.KeptScroll
 import org.portlog.screens.Live
 import org.portlog.screens.MainActivity
@@ -59,9 +59,7 @@ internal class ListsPage(screen: MainActivity, saved: Bundle?) : Page(screen) {
     }
 
     /** The system's picker brings a file. */
-    fun picked(request: Int, data: Intent?) {
-        val uri = data?.data ?: return
-        if (request != PICK) return
+    fun picked(uri: Uri) {
         screen.startActivity(Doors.import(screen, uri, replacing))
         replacing = null
     }
@@ -139,21 +137,11 @@ internal class ListsPage(screen: MainActivity, saved: Bundle?) : Page(screen) {
 
     private fun pick(replace: Int?) {
         replacing = replace
-        val picker = Intent(Intent.ACTION_OPEN_DOCUMENT)
-            .addCategory(Intent.CATEGORY_OPENABLE)
-            // Phones know few of the formats by name: a hosts file may be of any type.
-            .setType("*/*")
-        try {
-            @Suppress("DEPRECATION")
-            screen.startActivityForResult(picker, PICK)
-        } catch (_: ActivityNotFoundException) {
-            screen.showProblem(screen.getString(R.string.lists_no_picker))
-        }
+        FilePicker.open(screen)
     }
 
     private companion object {
         const val OPEN = "open"
         const val REPLACING = "replacing"
-        const val PICK = 1
     }
 }

@@ -2,10 +2,8 @@ package org.portlog.screens.parts
 
 import android.content.Context
 import android.graphics.Canvas
-import android.graphics.ColorFilter
 import android.graphics.Paint
 import android.graphics.Path
-import android.graphics.PixelFormat
 import android.graphics.RectF
 import android.graphics.drawable.Drawable
 import android.view.View
@@ -154,16 +152,14 @@ fun Glyph.beside(context: Context, color: Int, sizeDp: Int = 20): Drawable {
 private class GlyphDrawable(
     glyph: Glyph,
     color: Int,
-    private val size: Int,
+    size: Int,
     private val turned: Boolean,
-) : Drawable() {
+) : PaintedSign(color, size) {
     private val path = Path().apply { glyph.draw(this) }
-    private val paint = Paint(Paint.ANTI_ALIAS_FLAG).apply {
-        style = Paint.Style.STROKE
-        strokeWidth = STROKE
-        strokeCap = Paint.Cap.ROUND
-        strokeJoin = Paint.Join.ROUND
-        this.color = color
+
+    init {
+        paint.strokeWidth = STROKE
+        paint.strokeCap = Paint.Cap.ROUND
     }
 
     override fun draw(canvas: Canvas) {
@@ -175,21 +171,6 @@ private class GlyphDrawable(
         canvas.drawPath(path, paint)
         canvas.restoreToCount(saved)
     }
-
-    override fun getIntrinsicWidth(): Int = size
-
-    override fun getIntrinsicHeight(): Int = size
-
-    override fun setAlpha(alpha: Int) {
-        paint.alpha = alpha
-    }
-
-    override fun setColorFilter(filter: ColorFilter?) {
-        paint.colorFilter = filter
-    }
-
-    @Deprecated("The platform no longer asks.")
-    override fun getOpacity(): Int = PixelFormat.TRANSLUCENT
 
     private companion object {
         const val FIELD = 24f

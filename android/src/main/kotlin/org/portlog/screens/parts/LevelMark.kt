@@ -2,11 +2,8 @@ package org.portlog.screens.parts
 
 import android.content.Context
 import android.graphics.Canvas
-import android.graphics.ColorFilter
 import android.graphics.Paint
 import android.graphics.Path
-import android.graphics.PixelFormat
-import android.graphics.drawable.Drawable
 import android.widget.TextView
 import org.portlog.R
 import org.portlog.core.Level
@@ -30,13 +27,12 @@ fun levelWord(context: Context, level: Level): String = context.getString(
 )
 
 /** The shape of a level, on a field of [size] pixels. */
-class LevelShape(private val level: Level, color: Int, private val size: Int) : Drawable() {
+class LevelShape(private val level: Level, color: Int, size: Int) : PaintedSign(color, size) {
     private val path = Path()
-    private val paint = Paint(Paint.ANTI_ALIAS_FLAG).apply {
-        this.color = color
-        style = if (level == Level.MATCH) Paint.Style.FILL_AND_STROKE else Paint.Style.STROKE
-        strokeWidth = size / STROKES_A_FIELD
-        strokeJoin = Paint.Join.ROUND
+
+    init {
+        if (level == Level.MATCH) paint.style = Paint.Style.FILL_AND_STROKE
+        paint.strokeWidth = size / STROKES_A_FIELD
     }
 
     override fun draw(canvas: Canvas) {
@@ -63,21 +59,6 @@ class LevelShape(private val level: Level, color: Int, private val size: Int) : 
         }
         canvas.drawPath(path, paint)
     }
-
-    override fun getIntrinsicWidth(): Int = size
-
-    override fun getIntrinsicHeight(): Int = size
-
-    override fun setAlpha(alpha: Int) {
-        paint.alpha = alpha
-    }
-
-    override fun setColorFilter(filter: ColorFilter?) {
-        paint.colorFilter = filter
-    }
-
-    @Deprecated("The platform no longer asks.")
-    override fun getOpacity(): Int = PixelFormat.TRANSLUCENT
 
     private companion object {
         const val STROKES_A_FIELD = 7f
