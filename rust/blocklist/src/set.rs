@@ -1,6 +1,7 @@
 //! Several lists, asked as one.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use portlog_model::{Endpoint, ListHit, ListInfo};
 
@@ -10,30 +11,33 @@ use crate::{ContentNetworks, List, host};
 ///
 /// Every list answers for itself with at most one entry an address or name (see [`List`]), and
 /// answers stand in the order of the lists: an exception in one list takes nothing back in another.
-/// A lookup that finds nothing allocates nothing.
-#[derive(Debug, Default)]
+/// A lookup that finds nothing allocates nothing. A clone shares the lists.
+#[derive(Clone, Debug, Default)]
 pub struct ListSet {
-    lists: Vec<List>,
-    content: ContentNetworks,
+    lists: Arc<[List]>,
+    content: Arc<ContentNetworks>,
 }
 
 impl ListSet {
     /// The lists in this order.
     pub fn new(lists: Vec<List>) -> Self {
         Self {
-            lists,
-            content: ContentNetworks::default(),
+            lists: Arc::from(lists),
+            content: Arc::default(),
         }
     }
 
     /// The same lists beside the ranges of content networks and clouds, where one address serves many.
     #[must_use]
     pub fn beside(self, content: ContentNetworks) -> Self {
-        Self { content, ..self }
+        Self {
+            content: Arc::new(content),
+            ..self
+        }
     }
 
     /// The ranges of content networks and clouds.
-    pub const fn content_networks(&self) -> &ContentNetworks {
+    pub fn content_networks(&self) -> &ContentNetworks {
         &self.content
     }
 
@@ -61,7 +65,7 @@ impl ListSet {
     /// address (`64:ff9b::/96`) also about the IPv4 address in it. A list that has entries for both
     /// answers with both, the narrower first. The port does not matter.
     pub fn endpoint(&self, peer: &Endpoint, hits: &mut Vec<ListHit>) {
-        for list in &self.lists {
+        for list in &*self.lists {
             list.endpoint(peer, hits);
         }
     }

@@ -7,7 +7,10 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Error};
 use portlog_agent::testimony::{Device, Recorded, Testimony};
-use portlog_agent::{Config, Elsewhere, MAX_INTERVAL, Scope, ScopeSetting, Settings, Subject};
+use portlog_agent::{
+    Config, Elsewhere, ListSet, MAX_INTERVAL, NameBook, PackageList, Scope, ScopeSetting, Settings,
+    Subject,
+};
 use portlog_model::{Event, EventKind, Level};
 
 use super::watched::{Watched, Watches, journal_folder, shown};
@@ -50,7 +53,8 @@ pub(crate) fn run(args: &WatchArgs) -> Result<Outcome, Error> {
 fn start(args: &WatchArgs, settings: &Settings) -> Result<Watches, Error> {
     if let Some(import) = inputs::import(&args.source)? {
         let device = Device::from(&import.device);
-        let mut config = config(args, settings, Some(Elsewhere::import(import)))?;
+        let given = Given::read(args, settings)?;
+        let mut config = config(args, settings, &given, Some(Elsewhere::import(import)))?;
         if let Some(testimony) = &mut config.testimony {
             testimony.device = device;
         }
@@ -58,8 +62,9 @@ fn start(args: &WatchArgs, settings: &Settings) -> Result<Watches, Error> {
         return Ok(Watches::new(vec![watched]));
     }
     let phones = inputs::phones(&args.source)?;
+    let given = Given::read(args, settings)?;
     if phones.is_empty() {
-        let config = config(args, settings, inputs::helper(&args.source)?)?;
+        let config = config(args, settings, &given, inputs::helper(&args.source)?)?;
         let watched = Watched::start(None, config, args.journal.as_deref())?;
         return Ok(Watches::new(vec![watched]));
     }
@@ -72,7 +77,7 @@ fn start(args: &WatchArgs, settings: &Settings) -> Result<Watches, Error> {
             .journal
             .as_deref()
             .map(|folder| journal_folder(folder, Some(&serial), are_several));
-        let mut config = config(args, settings, Some(Elsewhere::adb(adb, source)))?;
+        let mut config = config(args, settings, &given, Some(Elsewhere::adb(adb, source)))?;
         if let Some(testimony) = &mut config.testimony {
             testimony.device = device;
             if let Some(folder) = &folder {
@@ -194,48 +199,67 @@ impl Marked {
     }
 }
 
+/// What every watch of this run rests on: read once, however many phones there are.
+struct Given {
+    lists: ListSet,
+    names: NameBook,
+    packages: Option<PackageList>,
+}
+
+impl Given {
+    /// Flags win over settings.
+    fn read(args: &WatchArgs, settings: &Settings) -> Result<Self, Error> {
+        let files = if args.lists.lists.is_empty() {
+            settings
+                .lists
+                .iter()
+                .map(|list| ListFile {
+                    category: list.category,
+                    path: list.file.clone(),
+                })
+                .collect()
+        } else {
+            args.lists.lists.clone()
+        };
+        let (lists, names) = lists::in_force(&files, &args.lists.content_networks)?;
+        let packages = args.source.packages.as_ref().or(settings.packages.as_ref());
+        let packages = inputs::packages(packages.map(AsRef::as_ref))?;
+        // What is on the phone was not seen by this watch: it is said beside it.
+        if let Some(packages) = &packages {
+            let mut said = String::new();
+            let listed = lists::listed_packages(packages, &lists);
+            write_listed(&mut said, &listed, &LocalTime::system());
+            said.lines().for_each(notice);
+        }
+        Ok(Self {
+            lists,
+            names,
+            packages,
+        })
+    }
+}
+
 /// What was asked for, where flags win over settings.
 fn config(
     args: &WatchArgs,
     settings: &Settings,
+    given: &Given,
     elsewhere: Option<Elsewhere>,
 ) -> Result<Config, Error> {
     let (source, proc_root) = inputs::source(&args.source)?;
-    let packages = args.source.packages.as_ref().or(settings.packages.as_ref());
     let scope = match (args.scope, settings.scope) {
         (Some(ScopeArg::Firmware), _) | (None, Some(ScopeSetting::Firmware) | None) => {
             Scope::Firmware
         }
         (Some(ScopeArg::All), _) | (None, Some(ScopeSetting::All)) => Scope::All,
     };
-    let files = if args.lists.lists.is_empty() {
-        settings
-            .lists
-            .iter()
-            .map(|list| ListFile {
-                category: list.category,
-                path: list.file.clone(),
-            })
-            .collect()
-    } else {
-        args.lists.lists.clone()
-    };
-    let (lists, names) = lists::in_force(&files, &args.lists.content_networks)?;
-    let packages = inputs::packages(packages.map(AsRef::as_ref))?;
-    // What is on the phone was not seen by this watch: it is said beside it.
-    if let Some(packages) = &packages {
-        let mut said = String::new();
-        let listed = lists::listed_packages(packages, &lists);
-        write_listed(&mut said, &listed, &LocalTime::system());
-        said.lines().for_each(notice);
-    }
     let mut config = Config::new(Subject {
         source,
         proc_root,
-        packages,
+        packages: given.packages.clone(),
         programs: true,
-        lists,
-        names,
+        lists: given.lists.clone(),
+        names: given.names.clone(),
         scope,
         elsewhere,
     });
