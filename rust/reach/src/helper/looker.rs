@@ -8,7 +8,9 @@ use portlog_model::{BootTime, Moment, SocketRow, Table, Uid};
 use portlog_owners::Programs;
 use portlog_sockets::{Batch, OwnSocket, SelfCheck, Source};
 
-use crate::channel::{FromHelper, Look, LookHead, Sender, UidProcesses, encode};
+use crate::channel::{
+    FromHelper, Look, LookHead, Sender, UidProcesses, encode_destroyed, encode_head, encode_rows,
+};
 
 /// When a look is made.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -181,14 +183,14 @@ impl Looker {
                 .collect(),
             reports: Table::ALL.map(|table| *self.batch.report(table)),
         };
-        sender.queue(|out| encode::head(out, &head));
+        sender.queue(|out| encode_head(out, &head));
         if !unchanged {
             for rows in rows.chunks(FromHelper::ROWS) {
-                sender.queue(|out| encode::rows(out, rows));
+                sender.queue(|out| encode_rows(out, rows));
             }
         }
         for destroyed in self.batch.destroyed.chunks(FromHelper::DESTROYED) {
-            sender.queue(|out| encode::destroyed(out, destroyed));
+            sender.queue(|out| encode_destroyed(out, destroyed));
         }
         let count = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
         let ends = FromHelper::LookEnds {
