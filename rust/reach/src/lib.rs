@@ -5,6 +5,7 @@
 
 pub mod adb;
 pub mod channel;
+mod clock;
 pub mod helper;
 pub mod import;
 mod remote;

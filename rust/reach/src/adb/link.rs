@@ -5,9 +5,7 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nix::time::{ClockId, clock_gettime};
-use portlog_model::{BootTime, Moment, Unreachable, WallTime};
-use portlog_sockets::Handed;
+use portlog_model::Unreachable;
 
 use super::error::Error;
 use super::facts::PhoneFacts;
@@ -15,6 +13,7 @@ use super::frames::Section;
 use super::program::Adb;
 use super::script::HELLO;
 use super::session::{Heard, Session};
+use crate::clock;
 
 /// The first answer of a shell must have come by then.
 const HELLO_PATIENCE: Duration = Duration::from_secs(20);
@@ -146,20 +145,5 @@ fn begin_to_look(adb: Adb, serial: Arc<str>) -> Receiver<Result<Opened, Error>> 
 
 /// How far a wall clock is ahead of this machine's.
 pub(super) fn offset_of(wall_millis: i64) -> Option<i64> {
-    wall_millis.checked_sub(now().at.wall.as_millis())
-}
-
-/// Now, on the clocks that the watch lives by.
-pub(super) fn now() -> Handed {
-    let read = |id| clock_gettime(id).map_or(Duration::ZERO, Duration::from);
-    let wall = read(ClockId::CLOCK_REALTIME).as_millis();
-    let boot = read(ClockId::CLOCK_BOOTTIME).as_nanos();
-    Handed {
-        at: Moment {
-            wall: WallTime::from_millis(i64::try_from(wall).unwrap_or(i64::MAX)),
-            boot: BootTime::from_nanos(u64::try_from(boot).unwrap_or(u64::MAX)),
-        },
-        awake: read(ClockId::CLOCK_MONOTONIC),
-        more: false,
-    }
+    wall_millis.checked_sub(clock::moment().wall.as_millis())
 }

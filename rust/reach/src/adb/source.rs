@@ -5,18 +5,18 @@ use std::time::{Duration, Instant};
 
 use portlog_model::{CoverageStatus, Provenance, SourceKind, Table, Unreachable};
 use portlog_sockets::counters::{CounterWidth, Totals, parse_qtaguid};
-use portlog_sockets::{Batch, Polled, Source, TextTables};
+use portlog_sockets::{Batch, Handed, Polled, Source, TextTables};
 
 use super::error::Error;
 use super::facts::{PhoneFacts, parse_clock};
 use super::frames::Section;
-use super::link::{Link, Lost, Open, Opened, Stage, now, offset_of, open};
+use super::link::{Link, Lost, Open, Opened, Stage, offset_of, open};
 use super::packages::{Packages, users};
 use super::program::Adb;
 use super::script::word;
 use super::session::Heard;
 use super::tables::{refusal, text_of};
-use crate::{News, Remote};
+use crate::{News, Remote, clock};
 
 /// A phone that answered.
 #[derive(Clone, Debug)]
@@ -425,7 +425,11 @@ impl Source for AdbSource {
                 Heard::Whole { sections, .. } => {
                     if let Some(answered) = self.take(sections) {
                         self.fill(&answered, batch);
-                        return Ok(Polled::Handed(now()));
+                        return Ok(Polled::Handed(Handed {
+                            at: clock::moment(),
+                            awake: clock::awake(),
+                            more: false,
+                        }));
                     }
                 }
             }

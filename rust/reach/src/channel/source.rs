@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use nix::time::{ClockId, clock_gettime};
 use portlog_model::{CoverageStatus, Moment, Provenance, SourceKind, Table, Unreachable};
 use portlog_owners::{PackageFlags, PackageList};
 use portlog_sockets::{Batch, Error, Handed, OwnSocket, Polled, Source, TableReport};
@@ -11,7 +10,7 @@ use portlog_sockets::{Batch, Error, Handed, OwnSocket, Polled, Source, TableRepo
 use super::HelperLink;
 use super::assemble::{Brought, Look};
 use super::frame::Listing;
-use crate::{News, Remote};
+use crate::{News, Remote, clock};
 
 /// Rows of the helper behind a link.
 ///
@@ -38,9 +37,7 @@ impl HelperSource {
 
     /// The source of what comes over `link`.
     pub fn new(link: Arc<HelperLink>) -> Self {
-        Self::with_clock(link, || {
-            clock_gettime(ClockId::CLOCK_MONOTONIC).map_or(Duration::ZERO, Duration::from)
-        })
+        Self::with_clock(link, clock::awake)
     }
 
     /// The same by a clock of time awake.

@@ -9,10 +9,10 @@ use nix::sys::time::TimeSpec;
 use nix::sys::timerfd::{
     ClockId as TimerClock, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags,
 };
-use nix::time::{ClockId, clock_gettime};
-use portlog_model::{BootTime, Moment, WallTime};
+use portlog_model::BootTime;
 
 use super::looker::LookTime;
+use crate::clock;
 
 /// A timer on `CLOCK_BOOTTIME`, which an overdue look wakes as soon as the phone does.
 #[derive(Debug)]
@@ -62,14 +62,8 @@ impl Ticker {
 
 /// Now, on all three clocks.
 pub(crate) fn now() -> LookTime {
-    let read = |id| clock_gettime(id).map_or(Duration::ZERO, Duration::from);
-    let wall = read(ClockId::CLOCK_REALTIME).as_millis();
-    let boot = read(ClockId::CLOCK_BOOTTIME).as_nanos();
     LookTime {
-        moment: Moment {
-            wall: WallTime::from_millis(i64::try_from(wall).unwrap_or(i64::MAX)),
-            boot: BootTime::from_nanos(u64::try_from(boot).unwrap_or(u64::MAX)),
-        },
-        awake: read(ClockId::CLOCK_MONOTONIC),
+        moment: clock::moment(),
+        awake: clock::awake(),
     }
 }
