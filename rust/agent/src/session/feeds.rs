@@ -117,22 +117,21 @@ impl Session {
                 return Err(Error::TooManyMutes);
             }
         }
-        match &run.watching {
-            Some(watching) if !watching.has_ended() => watching.send(if muted {
+        if let Some(watching) = run.on() {
+            watching.send(if muted {
                 Message::Mute(rule.clone())
             } else {
                 Message::Unmute(rule.clone())
-            })?,
-            _ => {
-                let file = StateFile::in_folder(&self.config.state_folder)?;
-                let mut state = file.load()?;
-                if muted {
-                    state.history.mute(rule.clone());
-                } else {
-                    state.history.unmute(&rule);
-                }
-                file.save(&state.history, state.boot_id.as_deref(), state.alive)?;
+            })?;
+        } else {
+            let file = StateFile::in_folder(&self.config.state_folder)?;
+            let mut state = file.load()?;
+            if muted {
+                state.history.mute(rule.clone());
+            } else {
+                state.history.unmute(&rule);
             }
+            file.save(&state.history, state.boot_id.as_deref(), state.alive)?;
         }
         let mut desk = self.shared.desk();
         if muted {

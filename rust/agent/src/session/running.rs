@@ -22,16 +22,21 @@ pub(super) struct Run {
     pub(super) open_source: Option<Arc<Mutex<OpenSource>>>,
 }
 
+impl Run {
+    /// The watch, where it runs.
+    pub(super) fn on(&self) -> Option<&Watching> {
+        self.watching
+            .as_ref()
+            .filter(|watching| !watching.has_ended())
+    }
+}
+
 impl Session {
     /// Starts the watch; does nothing when it runs.
     pub fn start(&self) -> Result<(), Error> {
         self.must_be_open()?;
         let mut run = self.run();
-        if run
-            .watching
-            .as_ref()
-            .is_some_and(|watching| !watching.has_ended())
-        {
+        if run.on().is_some() {
             return Ok(());
         }
         run.watching = None;
@@ -89,11 +94,7 @@ impl Session {
         &self,
         act: impl FnOnce() -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let ran = self
-            .run()
-            .watching
-            .as_ref()
-            .is_some_and(|watching| !watching.has_ended());
+        let ran = self.run().on().is_some();
         self.stop();
         let done = act();
         if ran {

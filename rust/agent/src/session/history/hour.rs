@@ -30,9 +30,8 @@ impl History {
             current.running = running;
             return;
         }
-        let (before, carried) = (self.hour, running);
+        let goes_on = self.hour.is_some();
         self.sync_hour();
-        let booked = Heartbeat::default();
         // After a restart within the hour its record goes on.
         let known = self.records.values().rev().find_map(|record| {
             let What::Hour(heartbeat) = record.what else {
@@ -41,16 +40,19 @@ impl History {
             (record.at.as_millis().div_euclid(HOUR) == hour).then_some((record.sequence, heartbeat))
         });
         let (sequence, booked) = match known {
-            Some((sequence, heartbeat)) if before.is_none() => (sequence, heartbeat),
-            _ => (self.add(What::Hour(booked), now, run), booked),
+            Some(known) if !goes_on => known,
+            _ => {
+                let nothing = Heartbeat::default();
+                (self.add(What::Hour(nothing), now, run), nothing)
+            }
         };
         self.hour = Some(RunningHour {
             hour,
             sequence,
             booked,
             running,
-            carried: if before.is_some() {
-                carried
+            carried: if goes_on {
+                running
             } else {
                 Heartbeat::default()
             },
@@ -82,9 +84,7 @@ impl History {
             && record.what != What::Hour(now)
         {
             Arc::make_mut(record).what = What::Hour(now);
-            if !self.fresh.contains(&hour.sequence) {
-                self.stale.insert(hour.sequence);
-            }
+            self.grew(hour.sequence);
         }
     }
 }

@@ -217,8 +217,7 @@ impl History {
             return false;
         };
         Arc::make_mut(record).what = what;
-        if !self.fresh.contains(&sequence) {
-            self.stale.insert(sequence);
+        if self.grew(sequence) {
             // Not a count: it need not wait ten minutes.
             self.updated_at = None;
         }
@@ -274,6 +273,15 @@ impl History {
     pub(crate) fn put_back(&mut self, due: &Due) {
         self.fresh
             .extend(due.records.iter().map(|record| record.sequence));
+    }
+
+    /// A record says something else than before; whether an earlier state of it was written.
+    fn grew(&mut self, sequence: u64) -> bool {
+        let was_written = !self.fresh.contains(&sequence);
+        if was_written {
+            self.stale.insert(sequence);
+        }
+        was_written
     }
 
     fn insert(&mut self, record: Record) {

@@ -41,17 +41,15 @@ impl History {
             self.running.clear();
         }
         let stream = Stream::of(observed);
-        if let Some(sequence) = self.running.get(&stream)
-            && let Some(record) = self.records.get_mut(sequence)
+        if let Some(&sequence) = self.running.get(&stream)
+            && let Some(record) = self.records.get_mut(&sequence)
             && let What::Traffic(traffic) = &mut Arc::make_mut(record).what
         {
             // What was there at a run's first look may be what was counted before it.
             traffic.count = traffic.count.saturating_add(u64::from(after.is_some()));
             traffic.last = traffic.last.max(by.wall);
             traffic.level = traffic.level.max(level_of(observed));
-            if !self.fresh.contains(sequence) {
-                self.stale.insert(*sequence);
-            }
+            self.grew(sequence);
             return 0;
         }
         let traffic = Traffic {
@@ -86,16 +84,14 @@ impl History {
         if observed.matches.is_empty() {
             return;
         }
-        if let Some(sequence) = self.running.get(&Stream::of(observed))
-            && let Some(record) = self.records.get_mut(sequence)
+        if let Some(&sequence) = self.running.get(&Stream::of(observed))
+            && let Some(record) = self.records.get_mut(&sequence)
             && let What::Traffic(traffic) = &record.what
             && level_of(observed) > traffic.level
             && let What::Traffic(traffic) = &mut Arc::make_mut(record).what
         {
             traffic.level = level_of(observed);
-            if !self.fresh.contains(sequence) {
-                self.stale.insert(*sequence);
-            }
+            self.grew(sequence);
         }
     }
 }

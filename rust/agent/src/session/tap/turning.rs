@@ -47,9 +47,7 @@ impl Session {
         let Some(Turned(value)) = turned else { return };
         let (name, value): (Arc<str>, Arc<str>) = (Arc::from(NAME), Arc::from(value));
         let run = self.run();
-        if let Some(watching) = &run.watching
-            && !watching.has_ended()
-        {
+        if let Some(watching) = run.on() {
             let (name, value) = (Arc::clone(&name), Arc::clone(&value));
             if watching.send(Message::Config { name, value }).is_ok() {
                 return;
