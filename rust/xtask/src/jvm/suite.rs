@@ -339,7 +339,8 @@ fn is_bridge_fault(line: &str) -> bool {
     .any(|start| line.starts_with(start))
 }
 
-fn property(name: &str, path: &Path) -> String {
+/// A property of the JVM that is a path.
+pub(crate) fn property(name: &str, path: &Path) -> String {
     format!("-D{name}={}", path.display())
 }
 

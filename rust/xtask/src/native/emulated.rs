@@ -65,18 +65,15 @@ pub(crate) fn stage() -> Result<()> {
 fn run(jdk: &Jdk, place: &Place, class_path: &[PathBuf], libraries: &Path) -> Result<()> {
     println!("emulated: {}", TESTS.join(", "));
     // The app's side of what the emulated one speaks to.
-    let mut library = std::ffi::OsString::from("-Djava.library.path=");
-    library.push(suite::host_library()?);
+    let library = suite::host_library()?;
     let mut command = jdk.java(700);
     command
         .arg("-cp")
         .arg(jvm::class_path(class_path)?)
-        .arg(format!("-Dportlog.libraries={}", libraries.display()))
-        .arg(library);
+        .arg(suite::property("portlog.libraries", libraries))
+        .arg(suite::property("java.library.path", &library));
     if let Some(bionic) = std::env::var_os(BIONIC) {
-        let mut checkout = std::ffi::OsString::from("-Dportlog.bionic=");
-        checkout.push(bionic);
-        command.arg(checkout);
+        command.arg(suite::property("portlog.bionic", Path::new(&bionic)));
     }
     command
         .arg("org.junit.runner.JUnitCore")
